@@ -1,0 +1,50 @@
+"""What an action reads from Rasa's tracker."""
+
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from desk.replies import Reply
+
+_ARTICLE = "faq/"
+
+
+def _label(name: str) -> str:
+    return name.removeprefix(_ARTICLE)
+
+
+def question(tracker: Tracker) -> str:
+    """Return what the resident typed; empty where a button was pressed."""
+    text = str(tracker.latest_message.get("text") or "")
+    return "" if text.startswith("/") else text
+
+
+def likely_labels(tracker: Tracker) -> list[str]:
+    """Return the labels of topics.md that the message may mean, the likeliest first."""
+    ranking: list[dict[str, Any]] = tracker.latest_message.get("intent_ranking") or []
+    return [_label(guess["name"]) for guess in ranking if guess["confidence"] > 0]
+
+
+def offers(tracker: Tracker) -> list[str]:
+    """Return the labels that are worth offering, where none was certain enough to answer."""
+    return [_label(name) for name in tracker.latest_message.get("offers") or []]
+
+
+def topic_of(tracker: Tracker) -> str:
+    """Return the slug of the article asked for, by a button's entity or by the classifier's likeliest label."""
+    pressed = next(tracker.get_latest_entity_values("topic"), None)
+    return str(pressed) if pressed else likely_labels(tracker)[0]
+
+
+def label_of(tracker: Tracker) -> str:
+    """Return the label that Rasa acted on."""
+    return _label(str(tracker.latest_message["intent"]["name"]))
+
+
+def last_reply(tracker: Tracker) -> Reply | None:
+    """Return what the desk said last, else None."""
+    for event in reversed(tracker.events):
+        custom = (event.get("data") or {}).get("custom") if event.get("event") == "bot" else None
+        if custom:
+            return Reply.from_details(custom)
+    return None

@@ -1,0 +1,73 @@
+"""Sentence encoders as Rasa featurizers."""
+
+from typing import Any, Dict, List, Text, Type
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from understanding import encoder, universal
+
+
+class _SentenceFeaturizer(GraphComponent, DenseFeaturizer):
+    """Adds one vector for the whole message, under the component's name."""
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "_SentenceFeaturizer":
+        return cls(execution_context.node_name, config)
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        return [Tokenizer]
+
+    @staticmethod
+    def validate_config(config: Dict[Text, Any]) -> None:
+        return None
+
+    def _vectors(self, texts: List[Text]) -> np.ndarray:
+        raise NotImplementedError
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        texts = [message.get(TEXT) or "" for message in messages]
+        for message, vector in zip(messages, self._vectors(texts)):
+            message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self.process([message for message in training_data.training_examples if message.get(TEXT)])
+        return training_data
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class MiniLMFeaturizer(_SentenceFeaturizer):
+    """all-MiniLM-L6-v2, 8 bits."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {**DenseFeaturizer.get_default_config(), "alias": "minilm"}
+
+    def _vectors(self, texts: List[Text]) -> np.ndarray:
+        model = encoder.encoder() if len(texts) == 1 else encoder.bulk_encoder()
+        return model.encode(texts)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class UniversalSentenceFeaturizer(_SentenceFeaturizer):
+    """Google's multilingual universal sentence encoder, version 3."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {**DenseFeaturizer.get_default_config(), "alias": "universal"}
+
+    def _vectors(self, texts: List[Text]) -> np.ndarray:
+        return universal.encoder().encode(texts)

@@ -1,0 +1,75 @@
+"""What to make of the ranking: answer, offer choices, or say honestly that it is not known."""
+
+from typing import Any, Dict, List, Text, Type
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.nlu.constants import FULL_RETRIEVAL_INTENT_NAME_KEY, INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.classifier import RANKING
+
+# The labels worth offering, when no answer is certain enough to give.
+OFFERS = "offers"
+_MOST_OFFERS = 3
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class OutcomeClassifier(GraphComponent, IntentClassifier):
+    """Turns the likeliest label into the intent that the rules act on.
+
+    Thresholds follow from stated costs (docs/decisions): a confidently wrong answer costs five times an offer of choices.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        return [IntentClassifier]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {"answer_above": 0.5, "offer_above": 0.2, "offer_beside": 0.05}
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        self._config = config
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "OutcomeClassifier":
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            ranking = message.get(RANKING) or []
+            offers = self._offers(ranking)
+            message.set(OFFERS, offers, add_to_output=True)
+            message.set(INTENT, _unsure(ranking) if offers or not self._is_certain(ranking) else _intent(ranking[0]), add_to_output=True)
+        return messages
+
+    def _is_certain(self, ranking: List[Dict[Text, Any]]) -> bool:
+        return bool(ranking) and ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config["answer_above"]
+
+    def _offers(self, ranking: List[Dict[Text, Any]]) -> List[Text]:
+        """Return the likeliest labels where the first is too uncertain to answer and too likely to be passed over."""
+        if not ranking or self._is_certain(ranking) or ranking[0][PREDICTED_CONFIDENCE_KEY] < self._config["offer_above"]:
+            return []
+        if ranking[0][INTENT_NAME_KEY] == "out_of_scope":
+            return []
+        likely = [guess for guess in ranking if guess[PREDICTED_CONFIDENCE_KEY] >= self._config["offer_beside"]]
+        return [guess[INTENT_NAME_KEY] for guess in likely[:_MOST_OFFERS]]
+
+
+def _unsure(ranking: List[Dict[Text, Any]]) -> Dict[Text, Any]:
+    confidence = ranking[0][PREDICTED_CONFIDENCE_KEY] if ranking else 0.0
+    return {INTENT_NAME_KEY: DEFAULT_NLU_FALLBACK_INTENT_NAME, PREDICTED_CONFIDENCE_KEY: confidence}
+
+
+def _intent(best: Dict[Text, Any]) -> Dict[Text, Any]:
+    """Return the intent of a label; an article is the intent faq, its slug in the full name as Rasa's retrieval intents have it."""
+    name, _, topic = best[INTENT_NAME_KEY].partition("/")
+    intent = {INTENT_NAME_KEY: name, PREDICTED_CONFIDENCE_KEY: best[PREDICTED_CONFIDENCE_KEY]}
+    return {**intent, FULL_RETRIEVAL_INTENT_NAME_KEY: best[INTENT_NAME_KEY]} if topic else intent

@@ -1,0 +1,118 @@
+"""`desk`: run it, train it, check it, fill it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands import CannotError
+from desk.database import DatabaseBusyError
+from desk.service import ServiceFileError
+
+app = typer.Typer(help="The library's enquiry desk.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+libraries = typer.Typer(help="The libraries of the service.", no_args_is_help=True)
+jobs = typer.Typer(help="Work that is due: erasing what was kept long enough.", no_args_is_help=True)
+export = typer.Typer(help="Take data out of the desk.", no_args_is_help=True)
+app.add_typer(libraries, name="libraries")
+app.add_typer(jobs, name="jobs")
+app.add_typer(export, name="export")
+
+
+@app.command()
+def run(
+    port: Annotated[int | None, typer.Option(help="The port of the web pages; else DESK_PORT, else 8000.")] = None,
+) -> None:
+    """Start the desk: web, assistant and actions. Ctrl-C stops all three."""
+    from commands.running import run_desk
+
+    raise typer.Exit(run_desk(port))
+
+
+@app.command()
+def train(
+    force: Annotated[bool, typer.Option(help="Train even if nothing has changed.")] = False,
+) -> None:
+    """Train the assistant, if its data has changed."""
+    from commands.training import train_all
+
+    train_all(force=force)
+
+
+@app.command()
+def check() -> None:
+    """Check articles, wording, training examples and service.yml."""
+    from commands.checking import check_everything
+
+    problems = check_everything()
+    for problem in problems:
+        typer.echo(problem, err=not problem.warning)
+    failures = sum(not problem.warning for problem in problems)
+    typer.echo(f"{failures} problems, {len(problems) - failures} warnings")
+    raise typer.Exit(1 if failures else 0)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the shape that this version needs."""
+    from commands.migrating import migrate_database
+
+    typer.echo(migrate_database())
+
+
+@libraries.command("import")
+def import_(file: Annotated[Path, typer.Argument(help="A CSV file in the public-libraries data schema.")]) -> None:
+    """Take in a file of libraries. Bad rows are named and left out; good ones load."""
+    from desk.at_hand import database
+    from desk.libraries import UnreadableFileError, import_libraries
+
+    try:
+        with database().writing() as session:
+            report = import_libraries(session, file)
+    except UnreadableFileError as error:
+        raise CannotError(str(error)) from error
+    for bad in report.bad:
+        typer.echo(f"line {bad.line} was left out: {bad.reason}", err=True)
+    if report.closed:
+        typer.echo(f"left out as closed: {', '.join(report.closed)}")
+    if report.removed:
+        typer.echo(f"removed, as the file no longer holds them: {', '.join(report.removed)}")
+    typer.echo(f"{len(report.loaded)} libraries loaded, {len(report.bad)} bad rows")
+    raise typer.Exit(1 if report.bad else 0)
+
+
+@jobs.command("run")
+def run_jobs() -> None:
+    """Do what is due, once."""
+    from commands.due import erase_expired
+
+    typer.echo(f"{erase_expired()} conversations erased")
+
+
+@export.command("libraries")
+def export_libraries() -> None:
+    """Print the libraries as JSON, one a line."""
+    import json
+
+    from desk.at_hand import database
+    from desk.hours import DAYS, hours_text
+    from desk.libraries import all_libraries
+
+    with database().reading() as session:
+        for library in all_libraries(session):
+            hours = dict(zip(DAYS, map(hours_text, library.week), strict=True))
+            typer.echo(json.dumps({"name": library.name, "address": library.address, "postcode": library.postcode, "phone": library.phone, "hours": hours}))
+
+
+def main() -> None:
+    """Run a command; what went wrong is one sentence, never a traceback."""
+    try:
+        app()
+    except (CannotError, ServiceFileError) as error:
+        sys.exit(f"desk: {error}")
+    except DatabaseBusyError as error:
+        sys.exit(f"desk: the database cannot be used just now ({error}). Check DESK_DATABASE_URL and that the disk is not full, then try again.")
+
+
+if __name__ == "__main__":
+    main()

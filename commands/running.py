@@ -1,0 +1,127 @@
+"""Running web, the assistant and the actions as one: started in order, restarted when one dies, stopped together."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from commands.training import RASA_PYTHON, is_trained, model_file, rasa_environment, train_all
+from desk.settings import ROOT, settings
+
+log = logging.getLogger("desk")
+
+_STOP_WITHIN = 10.0  # seconds, then it is killed
+_RESTART_AFTER = (1.0, 2.0, 5.0, 15.0, 60.0)  # seconds of rest before each restart in a row
+_WELL_AFTER = 60.0  # seconds of running after which a death no longer counts as in a row
+
+
+@dataclass
+class Part:
+    """One of the desk's processes."""
+
+    name: str
+    command: Callable[[], list[str]]
+    environment: Callable[[], dict[str, str]]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    deaths: int = 0
+    rest_until: float = 0.0
+    wanted: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        # A group of its own: Ctrl-C reaches us alone, and we stop the parts in order.
+        self.process = subprocess.Popen(self.command(), cwd=ROOT, env=self.environment(), start_new_session=True)
+        self.started_at = time.monotonic()
+        log.info("%s started (process %d)", self.name, self.process.pid)
+
+    def look_after(self) -> None:
+        """Start the part if it should run and does not."""
+        if not self.wanted.is_set() or (self.process and self.process.poll() is None):
+            return
+        now = time.monotonic()
+        if self.process:
+            if now - self.started_at > _WELL_AFTER:
+                self.deaths = 0
+            rest = _RESTART_AFTER[min(self.deaths, len(_RESTART_AFTER) - 1)]
+            log.warning("%s ended with code %s; it is started again in %.0f s", self.name, self.process.returncode, rest)
+            self.deaths += 1
+            self.rest_until, self.process = now + rest, None
+        if now >= self.rest_until:
+            self.start()
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+
+    def wait(self, until: float) -> None:
+        if not self.process:
+            return
+        try:
+            self.process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.warning("%s did not stop in time and is killed", self.name)
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        log.info("%s stopped", self.name)
+
+
+def _parts() -> dict[str, Part]:
+    config = settings()
+    own = lambda: os.environ | {"PYTHONPATH": str(ROOT)}  # noqa: E731  # read when a part starts, not when it is described
+    return {
+        "web": Part("web", lambda: [sys.executable, "-m", "commands.serving"], own),
+        "actions": Part("actions", lambda: [sys.executable, "-m", "commands.acting"], own),
+        "assistant": Part(
+            "assistant",
+            lambda: [
+                *(str(RASA_PYTHON), "-m", "rasa", "run", "--model", str(model_file()), "--interface", "127.0.0.1"),
+                *("--port", str(config.rasa_port), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--enable-api"),
+            ],
+            rasa_environment,
+        ),
+    }
+
+
+def run_desk(port: int | None) -> int:
+    """Run the desk until it is told to stop. Returns the exit code."""
+    logging.basicConfig(level=settings().log_level, format="%(asctime)s desk %(levelname)s %(message)s", stream=sys.stderr)
+    if port:
+        os.environ["DESK_PORT"] = str(port)
+        settings.cache_clear()
+    parts = _parts()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    parts["web"].wanted.set()
+    parts["actions"].wanted.set()
+    parts["web"].start()
+    print(f"\nThe enquiry desk: http://{settings().host}:{settings().port}/   (Ctrl-C stops it)\n", flush=True)
+    threading.Thread(target=_train_then_want, args=(parts, stopping), daemon=True).start()
+    while not stopping.wait(0.3):
+        for part in parts.values():
+            part.look_after()
+    print("\nstopping", flush=True)
+    until = time.monotonic() + _STOP_WITHIN
+    for part in parts.values():
+        part.stop()
+    for part in parts.values():
+        part.wait(until)
+    return 0
+
+
+def _train_then_want(parts: dict[str, Part], stopping: threading.Event) -> None:
+    """Web already answers while this trains, if it must; then the assistant starts."""
+    try:
+        if not is_trained():
+            train_all()
+            parts["web"].stop()  # started again at once, it loads the stand-in that was trained just now
+    except Exception:
+        log.exception("training failed: the desk answers from the knowledge base search only. Mend what is said above and start again")
+        return
+    if not stopping.is_set():
+        parts["assistant"].wanted.set()

@@ -1,0 +1,183 @@
+"""Conversations: the log of what was said, who may read it, and who may speak next."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session, aliased
+
+from desk.clock import now
+from desk.privacy import mask
+from desk.replies import Reply
+from desk.tables import ConversationRow, FeedbackRow, MessageRow
+
+LONGEST_MESSAGE = 2000  # characters, fixed by the chat API
+
+
+class UnknownConversationError(Exception):
+    """No such conversation, or not with this token. The two are never told apart."""
+
+
+class UnknownChoiceError(Exception):
+    """The button pressed does not belong to this conversation."""
+
+
+class NotAnAnswerError(Exception):
+    """Feedback was given on something that the desk did not say."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A new conversation; the token is shown here only, since only its hash is stored."""
+
+    conversation: ConversationRow
+    token: str
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A resident's message in the log. `repeated` tells that the same client id was seen before."""
+
+    message: MessageRow
+    repeated: bool
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start(session: Session, welcome: Sequence[Reply], *, language: str, page: str, keep_days: int) -> Started:
+    """Open a conversation that the desk begins with a welcome."""
+    token = secrets.token_urlsafe(24)
+    conversation = ConversationRow(
+        id=secrets.token_hex(16),
+        token_hash=_hash(token),
+        rasa_sender=secrets.token_hex(16),
+        language=language,
+        page=page[:300],
+        started_at=now(),
+        expires_at=now() + timedelta(days=keep_days),
+        owner="bot",
+        last_seq=0,
+    )
+    session.add(conversation)
+    session.flush()
+    for reply in welcome:
+        _append(session, conversation.id, author="bot", kind=reply.kind, text=reply.text, details=reply.details())
+    return Started(conversation, token)
+
+
+def open_with(session: Session, conversation_id: str, token: str) -> ConversationRow:
+    """Return the conversation that a token opens. Raises UnknownConversationError, without saying what was wrong."""
+    conversation = session.get(ConversationRow, conversation_id)
+    known = conversation.token_hash if conversation else _hash("")
+    if not hmac.compare_digest(known, _hash(token)) or conversation is None or conversation.expires_at <= now():
+        raise UnknownConversationError
+    return conversation
+
+
+def accept(session: Session, conversation_id: str, client_id: str, text: str, *, choice_label: str | None = None) -> Accepted:
+    """Store a resident's message under the next number, masked. The same client id again returns the first one unchanged."""
+    earlier = session.scalar(select(MessageRow).filter_by(conversation_id=conversation_id, client_id=client_id))
+    if earlier:
+        return Accepted(earlier, repeated=True)
+    masked = mask(text)
+    details: dict[str, Any] = {"masked": sorted(kind.name for kind in masked.found)} if masked.found else {}
+    if choice_label:
+        details["choice"] = choice_label
+    message = _append(
+        session, conversation_id, author="resident", kind="message", text=masked.text, details=details, client_id=client_id, waiting=True
+    )
+    return Accepted(message, repeated=False)
+
+
+def answer(session: Session, message: MessageRow, replies: Sequence[Reply]) -> bool:
+    """Store the bot's replies to a message, once, and only while the bot owns the conversation. Returns whether they were stored.
+
+    The owner and the waiting mark are checked in the transaction that writes: a reply that comes after a person has taken over, or twice, is dropped.
+    """
+    bot_owns = exists().where(ConversationRow.id == message.conversation_id, ConversationRow.owner == "bot")
+    claimed = session.execute(update(MessageRow).where(MessageRow.id == message.id, MessageRow.waiting, bot_owns).values(waiting=False))
+    if _rows(claimed) == 0:
+        return False
+    for reply in replies:
+        _append(
+            session, message.conversation_id, author="bot", kind=reply.kind, text=reply.text, details=reply.details(), in_reply_to=message.seq
+        )
+    return True
+
+
+def replies_to(session: Session, message: MessageRow) -> list[MessageRow]:
+    """Return what was written in reply to a message, in order."""
+    query = select(MessageRow).filter_by(conversation_id=message.conversation_id, in_reply_to=message.seq)
+    return list(session.scalars(query.order_by(MessageRow.seq)))
+
+
+def waiting_messages(session: Session, conversation_id: str | None = None, up_to: int | None = None) -> list[MessageRow]:
+    """Return the messages that the bot has yet to answer, oldest first: of one conversation up to a number, or of all."""
+    owner = aliased(ConversationRow)
+    query = select(MessageRow).join(owner, owner.id == MessageRow.conversation_id).where(MessageRow.waiting, owner.owner == "bot")
+    if conversation_id is not None:
+        query = query.where(MessageRow.conversation_id == conversation_id)
+    if up_to is not None:
+        query = query.where(MessageRow.seq <= up_to)
+    return list(session.scalars(query.order_by(MessageRow.id)))
+
+
+def choice_label(session: Session, conversation_id: str, choice_id: str) -> tuple[str, str]:
+    """Return (label, title) of a button that the desk offered in this conversation. Raises UnknownChoiceError."""
+    for message in session.scalars(select(MessageRow).filter_by(conversation_id=conversation_id, author="bot")):
+        for choice in choices_of(message):
+            if choice["id"] == choice_id:
+                return choice["label"], choice["title"]
+    raise UnknownChoiceError
+
+
+def choices_of(message: MessageRow) -> list[dict[str, str]]:
+    """Return the buttons of a message, each with an id that is its own in the conversation."""
+    return [{"id": f"{message.seq}-{n}", **choice} for n, choice in enumerate(message.details.get("choices", ()))]
+
+
+def events_after(session: Session, conversation_id: str, after: int, most: int = 500) -> list[MessageRow]:
+    """Return the log of a conversation after a sequence number, in order."""
+    query = select(MessageRow).where(MessageRow.conversation_id == conversation_id, MessageRow.seq > after)
+    return list(session.scalars(query.order_by(MessageRow.seq).limit(most)))
+
+
+def note_feedback(session: Session, conversation_id: str, seq: int, helpful: bool) -> None:
+    """Remember whether an answer helped; a later judgement replaces the earlier. Raises NotAnAnswerError."""
+    message = session.scalar(select(MessageRow).filter_by(conversation_id=conversation_id, seq=seq))
+    if message is None or message.author not in ("bot", "staff"):
+        raise NotAnAnswerError
+    session.merge(FeedbackRow(conversation_id=conversation_id, seq=seq, helpful=helpful, at=now()))
+
+
+def erase(session: Session, conversation_id: str) -> None:
+    """Remove a conversation and everything that hangs on it."""
+    session.execute(delete(ConversationRow).where(ConversationRow.id == conversation_id))
+
+
+def expired(session: Session, moment: datetime) -> list[ConversationRow]:
+    """Return the conversations whose keeping time is over."""
+    return list(session.scalars(select(ConversationRow).where(ConversationRow.expires_at <= moment)))
+
+
+def _append(session: Session, conversation_id: str, **values: Any) -> MessageRow:
+    """Write one message under the next number. The UPDATE holds the conversation's row, so that two writers never take the same number."""
+    bump = update(ConversationRow).where(ConversationRow.id == conversation_id).values(last_seq=ConversationRow.last_seq + 1)
+    seq = session.scalar(bump.returning(ConversationRow.last_seq))
+    if seq is None:
+        raise UnknownConversationError
+    message = MessageRow(conversation_id=conversation_id, seq=seq, at=now(), **values)
+    session.add(message)
+    session.flush()
+    return message
+
+
+def _rows(result: Any) -> int:
+    return int(result.rowcount)

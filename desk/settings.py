@@ -1,0 +1,43 @@
+"""Settings of this installation, from environment variables that begin with DESK_."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Each setting has a working default: the desk on one machine, with SQLite."""
+
+    model_config = SettingsConfigDict(env_prefix="DESK_", extra="ignore")
+
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'desk.db'}"
+    rasa_database_url: str = f"sqlite:///{ROOT / 'var' / 'rasa.db'}"
+    now: datetime | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    rasa_port: int = 5005
+    actions_port: int = 5055
+    service_file: Path = ROOT / "service.yml"
+    var: Path = ROOT / "var"
+    reply_within: float = Field(4.0, description="seconds that web waits for Rasa before it answers from the knowledge base itself")
+    keep_days: int = Field(365, description="days that a conversation is kept")
+    secure_cookies: bool = Field(False, description="set to true where the desk is served over https")
+    log_level: str = "INFO"
+
+    @property
+    def rasa_url(self) -> str:
+        return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def actions_url(self) -> str:
+        return f"http://127.0.0.1:{self.actions_port}/webhook"
+
+
+@cache
+def settings() -> Settings:
+    return Settings()

@@ -1,0 +1,40 @@
+"""Searching the articles by their words (BM25)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import bm25s
+import Stemmer
+
+from kb.articles import Article
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An article that a search found; a higher score fits better."""
+
+    slug: str
+    score: float
+
+
+class ArticleSearch:
+    """An index over titles, summaries and bodies. A title counts three times: it is how people ask."""
+
+    def __init__(self, articles: Mapping[str, Article]) -> None:
+        self._slugs = list(articles)
+        self._stemmer = Stemmer.Stemmer("english")
+        self._index = bm25s.BM25()
+        texts = [" ".join([*[a.title] * 3, a.summary, *a.front.facets.values(), a.text]) for a in articles.values()]
+        self._index.index(self._words(texts), show_progress=False)
+
+    def _words(self, texts: list[str]) -> list[list[str]]:
+        words: list[list[str]] = bm25s.tokenize(texts, stopwords="en", stemmer=self._stemmer, return_ids=False, show_progress=False)
+        return words
+
+    def search(self, query: str, most: int = 5) -> list[Hit]:
+        """Return the articles that share words with the query, the best first; none where no word is shared."""
+        words = self._words([query])
+        if not words[0]:
+            return []
+        found, scores = self._index.retrieve(words, k=min(most, len(self._slugs)), show_progress=False)
+        return [Hit(self._slugs[n], float(score)) for n, score in zip(found[0], scores[0], strict=True) if score > 0]

@@ -1,0 +1,127 @@
+"""How a resident's message is answered, step by step."""
+
+import asyncio
+import logging
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from starlette.concurrency import run_in_threadpool
+
+from desk import conversations
+from desk.at_hand import front_desk
+from desk.conversations import Accepted
+from desk.database import Database
+from desk.privacy import PersonalData
+from desk.replies import Reply
+from desk.safety import Alarm, screen
+from desk.tables import ConversationRow, MessageRow
+from kb.labels import load_labels
+from web.metrics import ANSWERS, FALLBACK_ANSWERS
+from web.rasa import Assistant, AssistantUnavailableError, payload, plain_words
+from web.search import Searcher
+from web.streams import Streams
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What came of a posted message: its number, who owns the conversation now, and what was said in reply."""
+
+    accepted: int
+    owner: str
+    replies: list[MessageRow]
+
+
+class Answering:
+    """Takes messages in and answers them: each once, and those of one conversation in their order."""
+
+    def __init__(self, database: Database, assistant: Assistant, searcher: Searcher, streams: Streams) -> None:
+        self._database, self._assistant, self._searcher, self._streams = database, assistant, searcher, streams
+        self._turns: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    async def post(self, conversation_id: str, client_id: str, text: str, choice_label: str | None = None) -> Posted:
+        """Store a message, then answer it and any before it that still waits."""
+        accepted = await self._write(lambda s: conversations.accept(s, conversation_id, client_id, text, choice_label=choice_label))
+        self._streams.wake(conversation_id)
+        alarm = await self._at_once(accepted)
+        if not alarm:
+            await self._in_turn(accepted.message)
+        return await self._read(lambda: self._posted(accepted.message))
+
+    async def answer_waiting(self) -> None:
+        """Answer what a stopped process had accepted and left waiting."""
+        waiting = await self._read(self._waiting)
+        for message in waiting:
+            try:
+                await self._in_turn(message)
+            except Exception:
+                log.exception("a waiting message could not be answered; it stays waiting")
+
+    async def _at_once(self, accepted: Accepted) -> bool:
+        """Give the safety reply without waiting for anything else. Returns whether there was cause to."""
+        alarm = _alarm_in(accepted.message)
+        if alarm and not accepted.repeated:
+            await self._store(accepted.message, [front_desk().alarm(alarm)])
+        return alarm is not None
+
+    async def _in_turn(self, message: MessageRow) -> None:
+        turn = self._turns.get(message.conversation_id) or self._turns.setdefault(message.conversation_id, asyncio.Lock())
+        async with turn:
+            for waiting in await self._read(lambda: self._waiting(message.conversation_id, message.seq)):
+                await self._store(waiting, await self._replies_to(waiting))
+
+    async def _replies_to(self, message: MessageRow) -> Sequence[Reply]:
+        """The steps of an answer: safety, personal data, the assistant, and without it the knowledge base."""
+        alarm = _alarm_in(message)
+        if alarm:
+            return [front_desk().alarm(alarm)]
+        found = [PersonalData[name] for name in message.details.get("masked", ())]
+        if found:
+            return [front_desk().personal_data(found)]
+        label = message.details.get("choice")
+        words = payload(label, label in load_labels().articles) if label else plain_words(message.text)
+        if not words:
+            return [front_desk().fallback()]
+        try:
+            sender = await self._read(lambda: self._conversation(message.conversation_id).rasa_sender)
+            return await self._assistant.ask(sender, words)
+        except AssistantUnavailableError as error:
+            FALLBACK_ANSWERS.labels(error.state).inc()
+            return [await run_in_threadpool(self._searcher.reply, message.text, label, error.state)]
+
+    async def _store(self, message: MessageRow, replies: Sequence[Reply]) -> None:
+        if await self._write(lambda s: conversations.answer(s, message, replies)):
+            for reply in replies:
+                ANSWERS.labels(reply.kind).inc()
+        self._streams.wake(message.conversation_id)
+
+    def _posted(self, message: MessageRow) -> Posted:
+        with self._database.reading() as session:
+            conversation = session.get_one(ConversationRow, message.conversation_id)
+            return Posted(message.seq, conversation.owner, conversations.replies_to(session, message))
+
+    def _conversation(self, conversation_id: str) -> ConversationRow:
+        with self._database.reading() as session:
+            return session.get_one(ConversationRow, conversation_id)
+
+    def _waiting(self, conversation_id: str | None = None, up_to: int | None = None) -> list[MessageRow]:
+        with self._database.reading() as session:
+            return conversations.waiting_messages(session, conversation_id, up_to)
+
+    async def _write(self, work: Callable[..., T]) -> T:
+        def transaction() -> T:
+            with self._database.writing() as session:
+                return work(session)
+
+        return await run_in_threadpool(transaction)
+
+    async def _read(self, work: Callable[[], T]) -> T:
+        return await run_in_threadpool(work)
+
+
+def _alarm_in(message: MessageRow) -> Alarm | None:
+    return None if message.details.get("choice") else screen(message.text)

@@ -1,0 +1,78 @@
+"""The public door: everything that a browser can reach."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.responses import Response
+
+from desk.at_hand import database
+from desk.settings import settings
+from web import api, operators, pages
+from web.answering import Answering
+from web.errors import handle_errors
+from web.rasa import Assistant, RasaStore
+from web.search import Searcher
+from web.streams import Streams
+from web.templating import FOLDER
+
+log = logging.getLogger(__name__)
+
+# Everything a page uses comes from the desk itself; no inline script or style.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+
+
+@asynccontextmanager
+async def _open(app: FastAPI) -> AsyncIterator[None]:
+    """Start what runs beside the requests: watching the assistant, loading the search, answering what was left waiting."""
+    answering: Answering = app.state.answering
+    tasks = [asyncio.create_task(app.state.assistant.watch()), asyncio.create_task(_get_ready(app.state.searcher, answering))]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    app.state.streams.close()
+    await app.state.assistant.close()
+
+
+async def _get_ready(searcher: Searcher, answering: Answering) -> None:
+    try:
+        await run_in_threadpool(searcher.load)
+    except Exception:
+        log.exception("the search by meaning could not be loaded; the search by words goes on")
+    await answering.answer_waiting()
+
+
+def create_app() -> FastAPI:
+    """Build the web application. Run one process of it on SQLite; several on PostgreSQL."""
+    app = FastAPI(title="The Enquiry Desk", version="1", docs_url=None, redoc_url=None, lifespan=_open)
+    config = settings()
+    app.state.assistant = Assistant(config.rasa_url, config.reply_within)
+    app.state.rasa_store = RasaStore(config.rasa_database_url)
+    app.state.searcher = Searcher(config.var / "model" / "stand-in.npz")
+    app.state.streams = Streams()
+    app.state.answering = Answering(database(), app.state.assistant, app.state.searcher, app.state.streams)
+    app.include_router(api.router)
+    app.include_router(operators.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=FOLDER.parent / "static"), name="static")
+    handle_errors(app)
+
+    @app.middleware("http")
+    async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if not request.url.path.startswith("/static"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return app

@@ -1,0 +1,112 @@
+"""The assistant behind the desk: asking Rasa, knowing whether it is there, and making it forget."""
+
+import asyncio
+import logging
+from enum import StrEnum
+
+import httpx
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from desk.database import make_engine
+from desk.replies import Reply
+
+log = logging.getLogger(__name__)
+
+_LOOK_AGAIN_WHILE_AWAY = 1.0  # seconds
+_LOOK_AGAIN_WHILE_READY = 5.0
+
+
+class AssistantState(StrEnum):
+    """Values of the chat API's status."""
+
+    STARTING = "starting"
+    READY = "ready"
+    DOWN = "down"
+
+
+class AssistantUnavailableError(Exception):
+    """Rasa gave no usable reply; `state` is a key of the wording: starting, slow or down."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class Assistant:
+    """Rasa on loopback."""
+
+    def __init__(self, url: str, reply_within: float) -> None:
+        self.state = AssistantState.STARTING
+        self._reply_within = reply_within
+        self._http = httpx.AsyncClient(base_url=url, timeout=reply_within, trust_env=False, limits=httpx.Limits(max_connections=100))
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def watch(self) -> None:
+        """Keep `state` true for as long as the desk runs."""
+        while True:
+            await self._look()
+            await asyncio.sleep(_LOOK_AGAIN_WHILE_READY if self.state is AssistantState.READY else _LOOK_AGAIN_WHILE_AWAY)
+
+    async def _look(self) -> None:
+        try:
+            # Rasa opens its port only when its model is loaded.
+            answer = await self._http.get("/", timeout=2.0)
+            answer.raise_for_status()
+            self.state = AssistantState.READY
+        except httpx.TimeoutException:
+            return  # busy, not gone: a message that waits too long is answered from the knowledge base anyway
+        except httpx.HTTPError:
+            if self.state is AssistantState.READY:
+                self.state = AssistantState.DOWN
+                log.warning("the assistant does not answer; the desk answers from the knowledge base until it does")
+
+    async def ask(self, sender: str, words: str) -> list[Reply]:
+        """Return Rasa's replies to what a resident wrote or to a button's payload. Raises AssistantUnavailableError."""
+        if self.state is AssistantState.STARTING:
+            raise AssistantUnavailableError("starting")
+        try:
+            async with asyncio.timeout(self._reply_within):
+                answer = await self._http.post("/webhooks/rest/webhook", json={"sender": sender, "message": words})
+            answer.raise_for_status()
+            replies = [Reply.from_details(part["custom"]) for part in answer.json() if "custom" in part]
+        except (TimeoutError, httpx.TimeoutException):
+            log.warning("the assistant took longer than %.1f s", self._reply_within)
+            raise AssistantUnavailableError("slow") from None
+        except httpx.HTTPError:
+            self.state = AssistantState.DOWN
+            raise AssistantUnavailableError("down") from None
+        except (ValueError, TypeError, KeyError) as error:
+            log.error("the assistant's reply could not be read: %s", type(error).__name__)
+            raise AssistantUnavailableError("down") from None
+        if not replies:  # Rasa swallows the error of a dead action server and says nothing
+            raise AssistantUnavailableError("down")
+        return replies
+
+
+class RasaStore:
+    """Rasa's tracker store, of which web only ever removes."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = make_engine(url)
+
+    def forget(self, sender: str) -> None:
+        """Remove a conversation. Raises SQLAlchemyError where it cannot, so that an erasure is never half done in silence."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(text("DELETE FROM events WHERE sender_id = :sender"), {"sender": sender})
+        except SQLAlchemyError as error:
+            if "no such table" not in str(error) and "does not exist" not in str(error):  # Rasa has not stored anything yet
+                raise
+
+
+def plain_words(message: str) -> str:
+    """Return a message as Rasa may see it: a leading "/" would pass for a command of Rasa's own and skip understanding."""
+    return message.lstrip("/ \t\n\r\f\v​⁄∕").strip()
+
+
+def payload(label: str, is_article: bool) -> str:
+    """Return what a button sends to Rasa for its label."""
+    return f'/faq{{"topic": "{label}"}}' if is_article else f"/{label}"

@@ -1,0 +1,57 @@
+"""Finding answers without Rasa: for the search call, and for residents while the assistant is away."""
+
+import logging
+from pathlib import Path
+
+from desk.at_hand import front_desk
+from desk.replies import Reply
+from kb.labels import load_labels
+from kb.search import ArticleSearch, Hit
+from understanding.stand_in import StandIn
+
+log = logging.getLogger(__name__)
+
+# The stand-in knows less than the assistant, so it answers only what it is surer of.
+ANSWER_ABOVE = 0.6
+OFFER_ABOVE = 0.1
+
+
+class Searcher:
+    """Searches by words at once, and by meaning as soon as the stand-in model is loaded."""
+
+    def __init__(self, model: Path) -> None:
+        self._by_words = ArticleSearch(front_desk().articles)
+        self._model_file = model
+        self._by_meaning: StandIn | None = None
+
+    def load(self) -> None:
+        """Load the stand-in model, if it has been trained. Takes some seconds: call it in a thread."""
+        if self._model_file.exists() and self._by_meaning is None:
+            self._by_meaning = StandIn.load(self._model_file)
+            log.info("search by meaning is ready")
+
+    def search(self, query: str, most: int = 5) -> list[Hit]:
+        """Return the articles that fit a query, the best first."""
+        hits = [Hit(label, chance) for label, chance in self._likely(query) if label in front_desk().articles][:most]
+        return hits or self._by_words.search(query, most)
+
+    def _likely(self, query: str) -> list[tuple[str, float]]:
+        if self._by_meaning is None:
+            return []
+        return [(label, chance) for label, chance in self._by_meaning.likely_labels(query) if chance >= OFFER_ABOVE]
+
+    def reply(self, question: str, pressed: str | None, state: str) -> Reply:
+        """Return the best that can be said while the assistant is away; `state` tells why it is (a key of the wording), `pressed` a button's label."""
+        desk = front_desk()
+        likely = [(pressed, 1.0)] if pressed else self._likely(question)
+        if likely and likely[0][1] >= ANSWER_ABOVE:
+            label = likely[0][0]
+            if label in desk.articles:
+                return desk.stand_in_answer(label, question, state)
+            if label in load_labels().actions:
+                return desk.not_built(label)
+            if label in load_labels().conversation and label not in ("repeat", "not_helpful"):
+                return desk.small_talk(label)
+            return desk.stand_in_nothing(state)
+        offers = [label for label, _ in likely] or [hit.slug for hit in self._by_words.search(question, 3)]
+        return desk.stand_in_choices([label for label in offers if desk.can_offer(label)], state)
