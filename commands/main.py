@@ -7,8 +7,6 @@ from typing import Annotated
 import typer
 
 from commands import CannotError
-from desk.database import DatabaseBusyError
-from desk.service import ServiceFileError
 
 app = typer.Typer(help="The library's enquiry desk.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 libraries = typer.Typer(help="The libraries of the service.", no_args_is_help=True)
@@ -63,6 +61,18 @@ def migrate() -> None:
 @libraries.command("import")
 def import_(file: Annotated[Path, typer.Argument(help="A CSV file in the public-libraries data schema.")]) -> None:
     """Take in a file of libraries. Bad rows are named and left out; good ones load."""
+    _take_in(file)
+
+
+@libraries.command("load")
+def load() -> None:
+    """Take in the file that service.yml names."""
+    from desk.service import service
+
+    _take_in(service().libraries_path)
+
+
+def _take_in(file: Path) -> None:
     from desk.at_hand import database
     from desk.libraries import UnreadableFileError, import_libraries
 
@@ -108,10 +118,24 @@ def main() -> None:
     """Run a command; what went wrong is one sentence, never a traceback."""
     try:
         app()
-    except (CannotError, ServiceFileError) as error:
+    except CannotError as error:
         sys.exit(f"desk: {error}")
-    except DatabaseBusyError as error:
-        sys.exit(f"desk: the database cannot be used just now ({error}). Check DESK_DATABASE_URL and that the disk is not full, then try again.")
+    except Exception as error:
+        sentence = _sentence_for(error)
+        if sentence is None:
+            raise
+        sys.exit(f"desk: {sentence}")
+
+
+def _sentence_for(error: Exception) -> str | None:
+    from desk.database import DatabaseBusyError
+    from desk.service import ServiceFileError
+
+    if isinstance(error, ServiceFileError):
+        return str(error)
+    if isinstance(error, DatabaseBusyError):
+        return f"the database cannot be used just now ({error}). Check DESK_DATABASE_URL and that the disk is not full, then try again."
+    return None
 
 
 if __name__ == "__main__":

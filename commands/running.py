@@ -1,8 +1,10 @@
 """Running web, the assistant and the actions as one: started in order, restarted when one dies, stopped together."""
 
+import contextlib
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -10,14 +12,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from commands.training import RASA_PYTHON, is_trained, model_file, rasa_environment, train_all
-from desk.settings import ROOT, settings
+from commands import CannotError
+from commands.preparing import ROOT, prepare
 
 log = logging.getLogger("desk")
 
 _STOP_WITHIN = 10.0  # seconds, then it is killed
 _RESTART_AFTER = (1.0, 2.0, 5.0, 15.0, 60.0)  # seconds of rest before each restart in a row
 _WELL_AFTER = 60.0  # seconds of running after which a death no longer counts as in a row
+_WEB_FIRST = 4.0  # seconds that web gets the machine to itself, unless it answers sooner
 
 
 @dataclass
@@ -70,38 +73,49 @@ class Part:
         log.info("%s stopped", self.name)
 
 
+def _own_environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(ROOT)}
+
+
+def _assistant_command() -> list[str]:
+    from commands.training import RASA_PYTHON, model_file
+    from desk.settings import settings
+
+    where = ("--interface", "127.0.0.1", "--port", str(settings().rasa_port))
+    told = ("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--enable-api")
+    return [str(RASA_PYTHON), "-m", "rasa", "run", "--model", str(model_file()), *where, *told]
+
+
+def _assistant_environment() -> dict[str, str]:
+    from commands.training import rasa_environment
+
+    return rasa_environment()
+
+
 def _parts() -> dict[str, Part]:
-    config = settings()
-    own = lambda: os.environ | {"PYTHONPATH": str(ROOT)}  # noqa: E731  # read when a part starts, not when it is described
     return {
-        "web": Part("web", lambda: [sys.executable, "-m", "commands.serving"], own),
-        "actions": Part("actions", lambda: [sys.executable, "-m", "commands.acting"], own),
-        "assistant": Part(
-            "assistant",
-            lambda: [
-                *(str(RASA_PYTHON), "-m", "rasa", "run", "--model", str(model_file()), "--interface", "127.0.0.1"),
-                *("--port", str(config.rasa_port), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--enable-api"),
-            ],
-            rasa_environment,
-        ),
+        "web": Part("web", lambda: [sys.executable, "-m", "commands.serving"], _own_environment),
+        "actions": Part("actions", lambda: [sys.executable, "-m", "commands.acting"], _own_environment),
+        "assistant": Part("assistant", _assistant_command, _assistant_environment),
     }
 
 
 def run_desk(port: int | None) -> int:
-    """Run the desk until it is told to stop. Returns the exit code."""
-    logging.basicConfig(level=settings().log_level, format="%(asctime)s desk %(levelname)s %(message)s", stream=sys.stderr)
+    """Run the desk until it is told to stop. Returns the exit code. Raises CannotError where the database cannot be made ready."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s desk %(levelname)s %(message)s", stream=sys.stderr)
     if port:
         os.environ["DESK_PORT"] = str(port)
-        settings.cache_clear()
+    try:
+        prepare()
+    except subprocess.CalledProcessError as error:
+        raise CannotError("the desk was not started: what to mend is said above.") from error
     parts = _parts()
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
     parts["web"].wanted.set()
-    parts["actions"].wanted.set()
     parts["web"].start()
-    print(f"\nThe enquiry desk: http://{settings().host}:{settings().port}/   (Ctrl-C stops it)\n", flush=True)
-    threading.Thread(target=_train_then_want, args=(parts, stopping), daemon=True).start()
+    threading.Thread(target=_start_the_others, args=(parts, stopping), daemon=True).start()
     while not stopping.wait(0.3):
         for part in parts.values():
             part.look_after()
@@ -114,14 +128,29 @@ def run_desk(port: int | None) -> int:
     return 0
 
 
-def _train_then_want(parts: dict[str, Part], stopping: threading.Event) -> None:
-    """Web already answers while this trains, if it must; then the assistant starts."""
+def _start_the_others(parts: dict[str, Part], stopping: threading.Event) -> None:
+    """Web answers already while the assistant starts, and while it is trained if it must be."""
+    from desk.settings import settings
+
+    _wait_for_web(settings().port)
+    print(f"\nThe enquiry desk: http://{settings().host}:{settings().port}/   (Ctrl-C stops it)\n", flush=True)
+    parts["actions"].wanted.set()
     try:
+        from commands.training import is_trained, train_all
+
         if not is_trained():
             train_all()
-            parts["web"].stop()  # started again at once, it loads the stand-in that was trained just now
+            parts["web"].stop()  # it is started again at once, and loads the stand-in that was trained just now
     except Exception:
-        log.exception("training failed: the desk answers from the knowledge base search only. Mend what is said above and start again")
+        log.exception("training failed: the desk answers from the knowledge base search only. Mend what is said above and start it again")
         return
     if not stopping.is_set():
         parts["assistant"].wanted.set()
+
+
+def _wait_for_web(port: int) -> None:
+    until = time.monotonic() + _WEB_FIRST
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+            return
+        time.sleep(0.1)

@@ -17,7 +17,7 @@ from desk.libraries import all_libraries
 from desk.settings import ROOT, settings
 
 RASA_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
-_SOURCES = ("config.yml", "bot/domain.yml", "bot/requirements.lock", "bot/data/*.yml", "bot/components/*.py", "understanding/*.py", "desk/library_names.py", "commands/entities.py")
+_SOURCES = ("config.yml", "bot/domain.yml", "bot/requirements.lock", "bot/data/*.yml", "bot/components/[!t]*.py", "bot/components/topics.py", "understanding/*.py", "desk/library_names.py", "commands/entities.py")
 _MODELS_KEPT = 2
 
 
@@ -84,7 +84,6 @@ def _train_rasa(model: Path) -> None:
 
 def rasa_environment() -> dict[str, str]:
     """Return the environment that every Rasa process of ours runs in: no telemetry, quiet TensorFlow, our own settings."""
-    store = make_url(settings().rasa_database_url)
     return os.environ | {
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
@@ -95,9 +94,14 @@ def rasa_environment() -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "DESK_ACTIONS_URL": settings().actions_url,
-        "DESK_RASA_DIALECT": store.get_backend_name(),
-        "DESK_RASA_DB": store.database or "",
+        "DESK_RASA_DATABASE_URL": _for_rasa(settings().rasa_database_url),
     }
+
+
+def _for_rasa(url: str) -> str:
+    """Return a database address as Rasa's SQLAlchemy 1.4 and its psycopg2 read it."""
+    address = make_url(url)
+    return str(address.set(drivername="postgresql").render_as_string(hide_password=False)) if address.get_backend_name() == "postgresql" else url
 
 
 def run_rasa(arguments: Iterable[str], shown: tuple[str, ...]) -> None:

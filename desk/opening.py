@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
-import holidays
-
 from desk.clock import in_london
 from desk.hours import Hours, Week
 
 
 @cache
 def _bank_holidays(year: int) -> dict[date, str]:
+    import holidays  # a fifth of a second that the start of web need not wait for
+
     return dict(holidays.country_holidays("GB", subdiv="ENG", years=year).items())
 
 

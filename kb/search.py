@@ -1,20 +1,12 @@
 """Searching the articles by their words (BM25)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import bm25s
 import Stemmer
 
 from kb.articles import Article
-
-
-@dataclass(frozen=True)
-class Hit:
-    """An article that a search found; a higher score fits better."""
-
-    slug: str
-    score: float
+from kb.hits import Hit
 
 
 class ArticleSearch:

@@ -23,6 +23,9 @@ from web.templating import FOLDER
 
 log = logging.getLogger(__name__)
 
+# Seconds in which pages have the processor to themselves, before the search by meaning loads.
+_PAGES_FIRST = 1.0
+
 # Everything a page uses comes from the desk itself; no inline script or style.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
@@ -43,6 +46,7 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _get_ready(searcher: Searcher, answering: Answering) -> None:
+    await asyncio.sleep(_PAGES_FIRST)
     try:
         await run_in_threadpool(searcher.load)
     except Exception:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from enum import StrEnum
 
-import httpx
+from httpx import AsyncClient, HTTPError, Limits, TimeoutException
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -39,7 +39,7 @@ class Assistant:
     def __init__(self, url: str, reply_within: float) -> None:
         self.state = AssistantState.STARTING
         self._reply_within = reply_within
-        self._http = httpx.AsyncClient(base_url=url, timeout=reply_within, trust_env=False, limits=httpx.Limits(max_connections=100))
+        self._http = AsyncClient(base_url=url, timeout=reply_within, trust_env=False, limits=Limits(max_connections=100))
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -55,10 +55,13 @@ class Assistant:
             # Rasa opens its port only when its model is loaded.
             answer = await self._http.get("/", timeout=2.0)
             answer.raise_for_status()
+            if self.state is not AssistantState.READY:
+                # The first message finds everything cold: let it be ours and not a resident's.
+                await self._http.post("/webhooks/rest/webhook", json={"sender": "warm-up", "message": "hello"}, timeout=30.0)
             self.state = AssistantState.READY
-        except httpx.TimeoutException:
+        except TimeoutException:
             return  # busy, not gone: a message that waits too long is answered from the knowledge base anyway
-        except httpx.HTTPError:
+        except HTTPError:
             if self.state is AssistantState.READY:
                 self.state = AssistantState.DOWN
                 log.warning("the assistant does not answer; the desk answers from the knowledge base until it does")
@@ -72,10 +75,10 @@ class Assistant:
                 answer = await self._http.post("/webhooks/rest/webhook", json={"sender": sender, "message": words})
             answer.raise_for_status()
             replies = [Reply.from_details(part["custom"]) for part in answer.json() if "custom" in part]
-        except (TimeoutError, httpx.TimeoutException):
+        except (TimeoutError, TimeoutException):
             log.warning("the assistant took longer than %.1f s", self._reply_within)
             raise AssistantUnavailableError("slow") from None
-        except httpx.HTTPError:
+        except HTTPError:
             self.state = AssistantState.DOWN
             raise AssistantUnavailableError("down") from None
         except (ValueError, TypeError, KeyError) as error:
@@ -96,7 +99,7 @@ class RasaStore:
         """Remove a conversation. Raises SQLAlchemyError where it cannot, so that an erasure is never half done in silence."""
         try:
             with self._engine.begin() as connection:
-                connection.execute(text("DELETE FROM events WHERE sender_id = :sender"), {"sender": sender})
+                connection.execute(text("DELETE FROM trackers WHERE sender_id = :sender"), {"sender": sender})
         except SQLAlchemyError as error:
             if "no such table" not in str(error) and "does not exist" not in str(error):  # Rasa has not stored anything yet
                 raise

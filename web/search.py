@@ -1,13 +1,21 @@
 """Finding answers without Rasa: for the search call, and for residents while the assistant is away."""
 
+from __future__ import annotations
+
 import logging
+import threading
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desk.at_hand import front_desk
 from desk.replies import Reply
 from kb.labels import load_labels
-from kb.search import ArticleSearch, Hit
-from understanding.stand_in import StandIn
+from kb.hits import Hit
+
+if TYPE_CHECKING:
+    from kb.search import ArticleSearch
+    from understanding.stand_in import StandIn
 
 log = logging.getLogger(__name__)
 
@@ -17,18 +25,29 @@ OFFER_ABOVE = 0.1
 
 
 class Searcher:
-    """Searches by words at once, and by meaning as soon as the stand-in model is loaded."""
+    """Searches by words, and by meaning as soon as the stand-in model is loaded."""
 
     def __init__(self, model: Path) -> None:
-        self._by_words = ArticleSearch(front_desk().articles)
         self._model_file = model
         self._by_meaning: StandIn | None = None
+        self._building = threading.Lock()
 
     def load(self) -> None:
-        """Load the stand-in model, if it has been trained. Takes some seconds: call it in a thread."""
-        if self._model_file.exists() and self._by_meaning is None:
+        """Build the index of words, then load the stand-in model if it has been trained. Takes some seconds: call it in a thread."""
+        self._by_words  # noqa: B018  # built on first use
+        if self._model_file.exists():
+            # Imported here: it takes two seconds, and pages must show before that.
+            from understanding.stand_in import StandIn
+
             self._by_meaning = StandIn.load(self._model_file)
             log.info("search by meaning is ready")
+
+    @cached_property
+    def _by_words(self) -> ArticleSearch:
+        from kb.search import ArticleSearch
+
+        with self._building:
+            return ArticleSearch(front_desk().articles)
 
     def search(self, query: str, most: int = 5) -> list[Hit]:
         """Return the articles that fit a query, the best first."""

@@ -34,8 +34,17 @@ class _SentenceFeaturizer(GraphComponent, DenseFeaturizer):
     def validate_config(config: Dict[Text, Any]) -> None:
         return None
 
+    @classmethod
+    def load(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
+    ) -> "_SentenceFeaturizer":
+        featurizer = cls.create(config, model_storage, resource, execution_context)
+        featurizer._vectors(["ready before the first message"])
+        return featurizer
+
     def _vectors(self, texts: List[Text]) -> np.ndarray:
-        raise NotImplementedError
+        """Return one row a text."""
+        raise NotImplementedError("each encoder has its own")
 
     def process(self, messages: List[Message]) -> List[Message]:
         texts = [message.get(TEXT) or "" for message in messages]
