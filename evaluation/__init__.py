@@ -1,0 +1,1 @@
+"""How well the desk understands, how fast it is, and how it compares."""

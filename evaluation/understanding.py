@@ -1,0 +1,57 @@
+"""What the desk makes of a message: the safety screens as web has them, then the assistant."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from commands.training import RASA_PYTHON, model_file, rasa_environment
+from desk.privacy import mask
+from desk.safety import screen
+from desk.settings import ROOT
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The outcome for one message: answered with a label, or labels offered, or neither (declined)."""
+
+    answered: str | None
+    offered: tuple[str, ...]
+    ranking: tuple[tuple[str, float], ...]
+    milliseconds: float
+
+    @property
+    def declined(self) -> bool:
+        return self.answered in (None, "out_of_scope") and not self.offered
+
+
+def _label(name: str) -> str:
+    return name.removeprefix("faq/")
+
+
+def parse_all(texts: Sequence[str], model: Path | None = None) -> list[Understood]:
+    """Return what the assistant alone makes of texts."""
+    command = [str(RASA_PYTHON), "-m", "evaluation.parse", str(model or model_file())]
+    result = subprocess.run(command, cwd=ROOT, env=rasa_environment(), input=json.dumps(list(texts)), capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise RuntimeError(f"the model could not be asked: {result.stderr[-2000:]}")
+    return [_understood(parse) for parse in json.loads(result.stdout.splitlines()[-1])]
+
+
+def _understood(parse: dict) -> Understood:  # type: ignore[type-arg]
+    name = parse["intent"].get("full_retrieval_intent_name") or parse["intent"]["name"]
+    answered = None if name in (None, "nlu_fallback") else _label(name)
+    ranking = tuple((_label(guess["name"]), guess["confidence"]) for guess in parse["ranking"])
+    return Understood(answered, tuple(map(_label, parse["offers"])), ranking, parse["milliseconds"])
+
+
+def understand_all(texts: Sequence[str]) -> list[Understood]:
+    """Return what the whole desk makes of texts: the screens of web first, as they cannot be out-voted."""
+    return [_screened(text) or understood for text, understood in zip(texts, parse_all([mask(text).text for text in texts]), strict=True)]
+
+
+def _screened(text: str) -> Understood | None:
+    alarm = screen(text)
+    label = alarm.value if alarm else "personal_data" if mask(text).found else None
+    return Understood(label, (), ((label, 1.0),), 0.0) if label else None
