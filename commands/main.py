@@ -111,7 +111,9 @@ def export_libraries() -> None:
     with database().reading() as session:
         for library in all_libraries(session):
             hours = dict(zip(DAYS, map(hours_text, library.week), strict=True))
-            typer.echo(json.dumps({"name": library.name, "address": library.address, "postcode": library.postcode, "phone": library.phone, "hours": hours}))
+            typer.echo(
+                json.dumps({"name": library.name, "address": library.address, "postcode": library.postcode, "phone": library.phone, "hours": hours})
+            )
 
 
 def main() -> None:

@@ -27,7 +27,19 @@ class Step:
 def _steps(reports: Path, chosen: list[str]) -> list[Step]:
     own = os.environ | {"PYTHONPATH": str(ROOT)}
     bot_report, report = reports / "bot.xml", reports / "desk.xml"
-    bot_tests = [str(RASA_PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider", "--confcutdir", "tests/bot", "-c", "tests/bot/pytest.ini", "tests/bot"]
+    bot_tests = [
+        str(RASA_PYTHON),
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--confcutdir",
+        "tests/bot",
+        "-c",
+        "tests/bot/pytest.ini",
+        "tests/bot",
+    ]
     validate = [str(RASA_PYTHON), "-m", "rasa", "data", "validate", "--fail-on-warnings"]
     return [
         Step("style", [str(_BIN / "ruff"), "check", "."], own),

@@ -17,7 +17,17 @@ from desk.libraries import all_libraries
 from desk.settings import ROOT, settings
 
 RASA_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
-_SOURCES = ("config.yml", "bot/domain.yml", "bot/requirements.lock", "bot/data/*.yml", "bot/components/[!t]*.py", "bot/components/topics.py", "understanding/*.py", "desk/library_names.py", "commands/entities.py")
+_SOURCES = (
+    "config.yml",
+    "bot/domain.yml",
+    "bot/requirements.lock",
+    "bot/data/*.yml",
+    "bot/components/[!t]*.py",
+    "bot/components/topics.py",
+    "understanding/*.py",
+    "desk/library_names.py",
+    "commands/entities.py",
+)
 _MODELS_KEPT = 2
 
 
@@ -41,12 +51,9 @@ def model_file() -> Path:
     return model_folder() / f"desk-{fingerprint()}.tar.gz"
 
 
-def stand_in_file() -> Path:
-    return model_folder() / "stand-in.npz"
-
-
 def is_trained() -> bool:
-    return model_file().exists() and stand_in_file().exists()
+    """Whether the models of web and the assistant are those of the present data."""
+    return model_file().exists() and (model_folder() / f"web-{fingerprint()}").exists()
 
 
 def train_all(*, force: bool = False) -> None:
@@ -58,11 +65,12 @@ def train_all(*, force: bool = False) -> None:
     print("training the assistant: about two minutes, once, until the training examples change", flush=True)
     model_folder().mkdir(parents=True, exist_ok=True)
     _build_entities()
-    stand_in = subprocess.Popen([sys.executable, "-m", "commands.stand_in_training", str(stand_in_file())], cwd=ROOT)
+    for_web = subprocess.Popen([sys.executable, "-m", "commands.web_training", str(model_folder())], cwd=ROOT)
     _train_rasa(model_file())
-    if stand_in.wait() != 0:
-        raise CannotError("the stand-in for the assistant could not be trained")
+    if for_web.wait() != 0:
+        raise CannotError("the safety screen and the stand-in of web could not be trained: what went wrong is said above")
     _drop_old_models()
+    (model_folder() / f"web-{fingerprint()}").touch()
     print(f"trained in {time.monotonic() - started:.0f} s", flush=True)
 
 
@@ -123,3 +131,5 @@ def _drop_old_models() -> None:
     models = sorted(model_folder().glob("desk-*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
     for model in models[_MODELS_KEPT:]:
         model.unlink()
+    for mark in model_folder().glob("web-*"):
+        mark.unlink()

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from desk.clock import now
 from desk.privacy import mask
 from desk.replies import Reply
+from desk.safety import Alarm
 from desk.tables import ConversationRow, FeedbackRow, MessageRow
 
 LONGEST_MESSAGE = 2000  # characters, fixed by the chat API
@@ -45,6 +46,14 @@ class Accepted:
 
     message: MessageRow
     repeated: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message that the bot has yet to answer, and the name under which Rasa knows its conversation."""
+
+    message: MessageRow
+    rasa_sender: str
 
 
 def _hash(token: str) -> str:
@@ -81,8 +90,13 @@ def open_with(session: Session, conversation_id: str, token: str) -> Conversatio
     return conversation
 
 
-def accept(session: Session, conversation_id: str, client_id: str, text: str, *, choice_label: str | None = None) -> Accepted:
-    """Store a resident's message under the next number, masked. The same client id again returns the first one unchanged."""
+def accept(
+    session: Session, conversation_id: str, client_id: str, text: str, *, choice_label: str | None = None, alarm: Alarm | None = None
+) -> Accepted:
+    """Store a resident's message under the next number, masked. The same client id again returns the first one unchanged.
+
+    `choice_label` is the label of a button that was pressed, `alarm` what the safety screen made of the text.
+    """
     earlier = session.scalar(select(MessageRow).filter_by(conversation_id=conversation_id, client_id=client_id))
     if earlier:
         return Accepted(earlier, repeated=True)
@@ -90,6 +104,8 @@ def accept(session: Session, conversation_id: str, client_id: str, text: str, *,
     details: dict[str, Any] = {"masked": sorted(kind.name for kind in masked.found)} if masked.found else {}
     if choice_label:
         details["choice"] = choice_label
+    if alarm:
+        details["alarm"] = alarm.value
     message = _append(
         session, conversation_id, author="resident", kind="message", text=masked.text, details=details, client_id=client_id, waiting=True
     )
@@ -106,9 +122,7 @@ def answer(session: Session, message: MessageRow, replies: Sequence[Reply]) -> b
     if _rows(claimed) == 0:
         return False
     for reply in replies:
-        _append(
-            session, message.conversation_id, author="bot", kind=reply.kind, text=reply.text, details=reply.details(), in_reply_to=message.seq
-        )
+        _append(session, message.conversation_id, author="bot", kind=reply.kind, text=reply.text, details=reply.details(), in_reply_to=message.seq)
     return True
 
 
@@ -118,15 +132,18 @@ def replies_to(session: Session, message: MessageRow) -> list[MessageRow]:
     return list(session.scalars(query.order_by(MessageRow.seq)))
 
 
-def waiting_messages(session: Session, conversation_id: str | None = None, up_to: int | None = None) -> list[MessageRow]:
+def waiting_messages(session: Session, conversation_id: str | None = None, up_to: int | None = None) -> list[Waiting]:
     """Return the messages that the bot has yet to answer, oldest first: of one conversation up to a number, or of all."""
-    owner = aliased(ConversationRow)
-    query = select(MessageRow).join(owner, owner.id == MessageRow.conversation_id).where(MessageRow.waiting, owner.owner == "bot")
+    query = (
+        select(MessageRow, ConversationRow.rasa_sender)
+        .join(ConversationRow, ConversationRow.id == MessageRow.conversation_id)
+        .where(MessageRow.waiting, ConversationRow.owner == "bot")
+    )
     if conversation_id is not None:
         query = query.where(MessageRow.conversation_id == conversation_id)
     if up_to is not None:
         query = query.where(MessageRow.seq <= up_to)
-    return list(session.scalars(query.order_by(MessageRow.id)))
+    return [Waiting(message, sender) for message, sender in session.execute(query.order_by(MessageRow.id))]
 
 
 def choice_label(session: Session, conversation_id: str, choice_id: str) -> tuple[str, str]:

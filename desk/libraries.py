@@ -18,7 +18,7 @@ _WHOLE_POSTCODE = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}$")
 
 @dataclass(frozen=True)
 class Library:
-    """A library that residents can visit. """
+    """A library that residents can visit."""
 
     slug: str
     name: str

@@ -36,7 +36,9 @@ class WhichLibrary:
     day: date
 
 
-def read_enquiry(question: str, libraries: Sequence[Library], today: date, library_in_hand: str | None = None) -> Hours | Nearest | WhichLibrary | None:
+def read_enquiry(
+    question: str, libraries: Sequence[Library], today: date, library_in_hand: str | None = None
+) -> Hours | Nearest | WhichLibrary | None:
     """Return what a question asks for, seen from `today` (London); None where it names no library, postcode or day.
 
     A question about hours that names no library is about the library in hand, by name, where there is one.

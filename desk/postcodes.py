@@ -12,9 +12,11 @@ _EARTH_RADIUS_MILES = 3958.8
 
 # The letters that begin a postcode in Great Britain and Northern Ireland, so that "G7" or "A4" in a sentence is not one by chance of shape alone.
 _AREAS = frozenset(
-    "AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL GU HA HD HG HP HR HS HU HX IG IP IV "
-    "KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN "
-    "TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE".split()
+    (
+        "AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G GL GU HA HD HG HP HR "
+        "HS HU HX IG IP IV KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP "
+        "SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
+    ).split()
 )
 
 
@@ -22,7 +24,7 @@ def district_in(text: str) -> str | None:
     """Return the postcode district ("W10", "SW1V") that a text mentions, else None."""
     for area, number, _ in _POSTCODE.findall(text):
         if area.upper() in _AREAS:
-            return (area + number).upper()
+            return str(area + number).upper()
     return None
 
 
@@ -31,7 +33,7 @@ def _district_of(library: Library) -> str:
 
 
 def _area_of(district: str) -> str:
-    return re.match(r"[A-Z]+", district)[0]  # type: ignore[index]  # every district begins with letters
+    return re.split(r"\d", district)[0]
 
 
 def _number_of(district: str) -> str:

@@ -88,10 +88,12 @@ def _is_national_insurance(match: re.Match[str]) -> bool:
 
 # Words that say how a password fares, not what it is.
 _STATES = frozenset(
-    "a again all an another any always asked asking bad being blocked broken case changed complicated correct dead different disabled easy expired fine "
-    "forgotten gone good hard having hidden here in incorrect invalid it just locked long lost missing my needed new no none not nothing now ok old on "
-    "out okay private protected rejected required reset right safe same saved secret secure short so still strong stuck stolen that the there this too "
-    "true unknown unsafe used useless valid very weak what working wrong written".split()
+    (
+        "a again all an another any always asked asking bad being blocked broken case changed complicated correct dead different disabled easy "
+        "expired fine forgotten gone good hard having hidden here in incorrect invalid it just locked long lost missing my needed new no none not "
+        "nothing now ok old on out okay private protected rejected required reset right safe same saved secret secure short so still strong stuck "
+        "stolen that the there this too true unknown unsafe used useless valid very weak what working wrong written"
+    ).split()
 )
 
 

@@ -18,27 +18,17 @@ class Alarm(StrEnum):
 
 
 @cache
-def _patterns() -> dict[Alarm, tuple[re.Pattern[str], re.Pattern[str]]]:
+def _patterns() -> dict[Alarm, re.Pattern[str]]:
     data = yaml.safe_load(_FILE.read_text("utf-8"))
-    return {alarm: (_any_of(data[alarm]["phrases"]), _any_of(data[alarm]["harmless"])) for alarm in Alarm}
-
-
-def _any_of(phrases: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{phrase})" for phrase in phrases), re.IGNORECASE)
+    return {alarm: re.compile("|".join(f"(?:{phrase})" for phrase in data[alarm]), re.IGNORECASE) for alarm in Alarm}
 
 
 def _plain(text: str) -> str:
-    """Curly apostrophes straight, none at all in "im" and "cant", white space single: people type it all ways."""
+    """Apostrophes of every kind taken out, white space single: people type "I'm", "I’m" and "im"."""
     return re.sub(r"\s+", " ", re.sub(r"[’'`´]", "", text))
 
 
-def screen(text: str) -> Alarm | None:
-    """Return the alarm that a message raises, crisis before medical, or None.
-
-    Phrases that only sound alarming ("this computer is killing me") are taken out first, so that what is left is judged.
-    """
+def screen_phrases(text: str) -> Alarm | None:
+    """Return the alarm that a phrase of alarms.yml raises, crisis before medical, or None."""
     text = _plain(text)
-    for alarm, (phrases, harmless) in _patterns().items():
-        if phrases.search(harmless.sub(" ", text)):
-            return alarm
-    return None
+    return next((alarm for alarm, phrases in _patterns().items() if phrases.search(text)), None)

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from desk.hours import DAYS, Week, parse_hours
 from desk.settings import ROOT, settings
 
-
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
@@ -42,7 +41,7 @@ class Service(_Part):
     @field_validator("phone_hours")
     @classmethod
     def _are_hours(cls, hours: dict[str, str]) -> dict[str, str]:
-        for day, text in hours.items():
+        for text in hours.values():
             parse_hours(text)
         return hours
 

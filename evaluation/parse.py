@@ -1,6 +1,6 @@
 """Put texts through a trained model, in Rasa's own environment: JSON list on standard input, JSON list of parses on standard output.
 
-    bot/.venv/bin/python -m evaluation.parse MODEL < texts.json
+bot/.venv/bin/python -m evaluation.parse MODEL < texts.json
 """
 
 import asyncio
@@ -19,7 +19,9 @@ async def main(model: str) -> None:
         started = time.perf_counter()
         parse = await agent.parse_message(text)
         milliseconds = 1000 * (time.perf_counter() - started)
-        parses.append({"intent": parse["intent"], "ranking": parse["intent_ranking"], "offers": parse.get("offers", []), "milliseconds": milliseconds})
+        parses.append(
+            {"intent": parse["intent"], "ranking": parse["intent_ranking"], "offers": parse.get("offers", []), "milliseconds": milliseconds}
+        )
     json.dump(parses, sys.stdout)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from commands.training import RASA_PYTHON, model_file, rasa_environment
 from desk.privacy import mask
-from desk.safety import screen
-from desk.settings import ROOT
+from desk.settings import ROOT, settings
+from web.screening import Screen
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,13 @@ def _understood(parse: dict) -> Understood:  # type: ignore[type-arg]
 
 def understand_all(texts: Sequence[str]) -> list[Understood]:
     """Return what the whole desk makes of texts: the screens of web first, as they cannot be out-voted."""
-    return [_screened(text) or understood for text, understood in zip(texts, parse_all([mask(text).text for text in texts]), strict=True)]
+    screen = Screen(settings().var / "model" / "safety.npz")
+    screen.load()
+    parsed = parse_all([mask(text).text for text in texts])
+    return [_screened(screen, text) or understood for text, understood in zip(texts, parsed, strict=True)]
 
 
-def _screened(text: str) -> Understood | None:
-    alarm = screen(text)
+def _screened(screen: Screen, text: str) -> Understood | None:
+    alarm = screen.alarm(text)
     label = alarm.value if alarm else "personal_data" if mask(text).found else None
     return Understood(label, (), ((label, 1.0),), 0.0) if label else None

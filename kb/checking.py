@@ -66,7 +66,7 @@ def _link_is_alive(address: str) -> bool:
 
 
 def _check_reading_age(article: Article) -> Iterator[Problem]:
-    filled = article.with_local_facts(sentences({}) | {key: "" for key in article.placeholders() - set(known_facts())})
+    filled = article.with_local_facts(sentences({}) | dict.fromkeys(article.placeholders() - set(known_facts()), ""))
     # One facet is a sentence or two, too short for the formula to mean anything: they are measured together.
     texts = {"body": filled.body, "summary": filled.summary, "facets": " ".join(filled.front.facets.values())}
     for name, text in texts.items():

@@ -57,9 +57,4 @@ def steps_of(markdown: str) -> list[str]:
 
 def links(markdown: str) -> list[str]:
     """Return the address of every link of a Markdown text."""
-    return [
-        str(child.attrs["href"])
-        for token in _MARKDOWN.parse(markdown)
-        for child in token.children or []
-        if child.type == "link_open"
-    ]
+    return [str(child.attrs["href"]) for token in _MARKDOWN.parse(markdown) for child in token.children or [] if child.type == "link_open"]

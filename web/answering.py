@@ -11,15 +11,16 @@ from starlette.concurrency import run_in_threadpool
 
 from desk import conversations
 from desk.at_hand import front_desk
-from desk.conversations import Accepted
+from desk.conversations import Waiting
 from desk.database import Database
 from desk.privacy import PersonalData
 from desk.replies import Reply
-from desk.safety import Alarm, screen
+from desk.safety import Alarm
 from desk.tables import ConversationRow, MessageRow
 from kb.labels import load_labels
 from web.metrics import ANSWERS, FALLBACK_ANSWERS
 from web.rasa import Assistant, AssistantUnavailableError, payload, plain_words
+from web.screening import Screen
 from web.search import Searcher
 from web.streams import Streams
 
@@ -39,46 +40,40 @@ class Posted:
 class Answering:
     """Takes messages in and answers them: each once, and those of one conversation in their order."""
 
-    def __init__(self, database: Database, assistant: Assistant, searcher: Searcher, streams: Streams) -> None:
-        self._database, self._assistant, self._searcher, self._streams = database, assistant, searcher, streams
+    def __init__(self, database: Database, assistant: Assistant, screen: Screen, searcher: Searcher, streams: Streams) -> None:
+        self._database, self._assistant, self._screen, self._searcher, self._streams = database, assistant, screen, searcher, streams
         self._turns: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def post(self, conversation_id: str, client_id: str, text: str, choice_label: str | None = None) -> Posted:
-        """Store a message, then answer it and any before it that still waits."""
-        accepted = await self._write(lambda s: conversations.accept(s, conversation_id, client_id, text, choice_label=choice_label))
+        """Store a message, then answer it and any before it that still waits; one that alarms is answered without waiting for others."""
+        alarm = None if choice_label else await run_in_threadpool(self._screen.alarm, text)
+        accepted = await self._write(lambda s: conversations.accept(s, conversation_id, client_id, text, choice_label=choice_label, alarm=alarm))
         self._streams.wake(conversation_id)
-        alarm = await self._at_once(accepted)
-        if not alarm:
-            await self._in_turn(accepted.message)
+        if alarm and not accepted.repeated:
+            await self._store(accepted.message, [front_desk().alarm(alarm)])
+        else:
+            await self._in_turn(conversation_id, accepted.message.seq)
         return await self._read(lambda: self._posted(accepted.message))
 
     async def answer_waiting(self) -> None:
         """Answer what a stopped process had accepted and left waiting."""
-        waiting = await self._read(self._waiting)
-        for message in waiting:
+        for waiting in await self._read(self._waiting):
             try:
-                await self._in_turn(message)
+                await self._in_turn(waiting.message.conversation_id, waiting.message.seq)
             except Exception:
                 log.exception("a waiting message could not be answered; it stays waiting")
 
-    async def _at_once(self, accepted: Accepted) -> bool:
-        """Give the safety reply without waiting for anything else. Returns whether there was cause to."""
-        alarm = _alarm_in(accepted.message)
-        if alarm and not accepted.repeated:
-            await self._store(accepted.message, [front_desk().alarm(alarm)])
-        return alarm is not None
-
-    async def _in_turn(self, message: MessageRow) -> None:
-        turn = self._turns.get(message.conversation_id) or self._turns.setdefault(message.conversation_id, asyncio.Lock())
+    async def _in_turn(self, conversation_id: str, up_to: int) -> None:
+        turn = self._turns.get(conversation_id) or self._turns.setdefault(conversation_id, asyncio.Lock())
         async with turn:
-            for waiting in await self._read(lambda: self._waiting(message.conversation_id, message.seq)):
-                await self._store(waiting, await self._replies_to(waiting))
+            for waiting in await self._read(lambda: self._waiting(conversation_id, up_to)):
+                await self._store(waiting.message, await self._replies_to(waiting))
 
-    async def _replies_to(self, message: MessageRow) -> Sequence[Reply]:
+    async def _replies_to(self, waiting: Waiting) -> Sequence[Reply]:
         """The steps of an answer: safety, personal data, the assistant, and without it the knowledge base."""
-        alarm = _alarm_in(message)
-        if alarm:
-            return [front_desk().alarm(alarm)]
+        message = waiting.message
+        if "alarm" in message.details:
+            return [front_desk().alarm(Alarm(message.details["alarm"]))]
         found = [PersonalData[name] for name in message.details.get("masked", ())]
         if found:
             return [front_desk().personal_data(found)]
@@ -87,8 +82,7 @@ class Answering:
         if not words:
             return [front_desk().fallback()]
         try:
-            sender = await self._read(lambda: self._conversation(message.conversation_id).rasa_sender)
-            return await self._assistant.ask(sender, words)
+            return await self._assistant.ask(waiting.rasa_sender, words)
         except AssistantUnavailableError as error:
             FALLBACK_ANSWERS.labels(error.state).inc()
             return [await run_in_threadpool(self._searcher.reply, message.text, label, error.state)]
@@ -104,11 +98,7 @@ class Answering:
             conversation = session.get_one(ConversationRow, message.conversation_id)
             return Posted(message.seq, conversation.owner, conversations.replies_to(session, message))
 
-    def _conversation(self, conversation_id: str) -> ConversationRow:
-        with self._database.reading() as session:
-            return session.get_one(ConversationRow, conversation_id)
-
-    def _waiting(self, conversation_id: str | None = None, up_to: int | None = None) -> list[MessageRow]:
+    def _waiting(self, conversation_id: str | None = None, up_to: int | None = None) -> list[Waiting]:
         with self._database.reading() as session:
             return conversations.waiting_messages(session, conversation_id, up_to)
 
@@ -121,7 +111,3 @@ class Answering:
 
     async def _read(self, work: Callable[[], T]) -> T:
         return await run_in_threadpool(work)
-
-
-def _alarm_in(message: MessageRow) -> Alarm | None:
-    return None if message.details.get("choice") else screen(message.text)

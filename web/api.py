@@ -239,8 +239,7 @@ async def search(request: Request, q: Annotated[str, Query(max_length=LONGEST_ME
     articles = front_desk().articles
     return {
         "results": [
-            {"topic": hit.slug, "title": articles[hit.slug].title, "summary": articles[hit.slug].summary, "score": round(hit.score, 4)} for hit in hits
+            {"topic": hit.slug, "title": articles[hit.slug].title, "summary": articles[hit.slug].summary, "score": round(hit.score, 4)}
+            for hit in hits
         ]
     }
-
-

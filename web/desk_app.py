@@ -17,6 +17,7 @@ from web import api, operators, pages
 from web.answering import Answering
 from web.errors import handle_errors
 from web.rasa import Assistant, RasaStore
+from web.screening import Screen
 from web.search import Searcher
 from web.streams import Streams
 from web.templating import FOLDER
@@ -27,8 +28,17 @@ log = logging.getLogger(__name__)
 _PAGES_FIRST = 1.0
 
 # Everything a page uses comes from the desk itself; no inline script or style.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'self'",
+    )
 )
 
 
@@ -36,7 +46,7 @@ CONTENT_SECURITY_POLICY = (
 async def _open(app: FastAPI) -> AsyncIterator[None]:
     """Start what runs beside the requests: watching the assistant, loading the search, answering what was left waiting."""
     answering: Answering = app.state.answering
-    tasks = [asyncio.create_task(app.state.assistant.watch()), asyncio.create_task(_get_ready(app.state.searcher, answering))]
+    tasks = [asyncio.create_task(app.state.assistant.watch()), asyncio.create_task(_get_ready(app.state.screen, app.state.searcher, answering))]
     yield
     for task in tasks:
         task.cancel()
@@ -45,12 +55,13 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
     await app.state.assistant.close()
 
 
-async def _get_ready(searcher: Searcher, answering: Answering) -> None:
+async def _get_ready(screen: Screen, searcher: Searcher, answering: Answering) -> None:
     await asyncio.sleep(_PAGES_FIRST)
-    try:
-        await run_in_threadpool(searcher.load)
-    except Exception:
-        log.exception("the search by meaning could not be loaded; the search by words goes on")
+    for part in (screen, searcher):
+        try:
+            await run_in_threadpool(part.load)
+        except Exception:
+            log.exception("%s could not load its model; it goes on without", type(part).__name__)
     await answering.answer_waiting()
 
 
@@ -61,8 +72,9 @@ def create_app() -> FastAPI:
     app.state.assistant = Assistant(config.rasa_url, config.reply_within)
     app.state.rasa_store = RasaStore(config.rasa_database_url)
     app.state.searcher = Searcher(config.var / "model" / "stand-in.npz")
+    app.state.screen = Screen(config.var / "model" / "safety.npz")
     app.state.streams = Streams()
-    app.state.answering = Answering(database(), app.state.assistant, app.state.searcher, app.state.streams)
+    app.state.answering = Answering(database(), app.state.assistant, app.state.screen, app.state.searcher, app.state.streams)
     app.include_router(api.router)
     app.include_router(operators.router)
     app.include_router(pages.router)

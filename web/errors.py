@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 class RefusedError(Exception):
     """A request that cannot be served; `code` is for programs, `key` names the sentence for people."""
 
-    def __init__(self, status: int, code: str, key: str, **values: object) -> None:
+    def __init__(self, status: int, code: str, key: str, **values: Any) -> None:
         super().__init__(code)
         self.status, self.code, self.key, self.values = status, code, key, values
 

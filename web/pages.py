@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from desk import conversations
 from desk.at_hand import database, front_desk
 from desk.clock import today
-from desk.conversations import LONGEST_MESSAGE, NotAnAnswerError, UnknownChoiceError, UnknownConversationError
+from desk.conversations import LONGEST_MESSAGE, NotAnAnswerError, Started, UnknownChoiceError, UnknownConversationError
 from desk.database import DatabaseBusyError
 from desk.opening import on_day
 from desk.settings import settings
@@ -77,9 +77,9 @@ async def ask(
     try:
         words = text if choice else readable(text)
         if conversation is None:
-            conversation, cookie = await run_in_threadpool(_start)
-        label, words = await run_in_threadpool(choice_pressed, conversation.id, choice) if choice else (None, words)
-        await answering(request).post(conversation.id, client_id or secrets.token_hex(8), words, label)
+            started = await run_in_threadpool(_start)
+            conversation, cookie = started.conversation, f"{started.conversation.id}.{started.token}"
+        await _post(request, conversation, client_id or secrets.token_hex(8), words, choice)
     except RefusedError as error:
         return HTMLResponse(await _chat_page(request, conversation, say(error.key, **error.values), text), error.status)
     except UnknownChoiceError:
@@ -87,6 +87,13 @@ async def ask(
     except DatabaseBusyError:
         return HTMLResponse(_busy_page(text), 503)
     return _back_to_chat(cookie)
+
+
+async def _post(request: Request, conversation: ConversationRow, client_id: str, words: str, choice: str) -> None:
+    label = None
+    if choice:
+        label, words = await run_in_threadpool(choice_pressed, conversation.id, choice)
+    await answering(request).post(conversation.id, client_id, words, label)
 
 
 @router.post("/chat/feedback")
@@ -133,11 +140,9 @@ async def _from_cookie(cookie: str) -> ConversationRow | None:
         return None
 
 
-def _start() -> tuple[ConversationRow, str]:
+def _start() -> Started:
     with database().writing() as session:
-        welcome = [front_desk().welcome()]
-        started = conversations.start(session, welcome, language="en", page="/chat", keep_days=settings().keep_days)
-        return started.conversation, f"{started.conversation.id}.{started.token}"
+        return conversations.start(session, [front_desk().welcome()], language="en", page="/chat", keep_days=settings().keep_days)
 
 
 def _log(conversation: ConversationRow) -> list[MessageRow]:

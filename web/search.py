@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from desk.at_hand import front_desk
 from desk.replies import Reply
-from kb.labels import load_labels
 from kb.hits import Hit
+from kb.labels import load_labels
 
 if TYPE_CHECKING:
     from kb.search import ArticleSearch
@@ -60,7 +60,10 @@ class Searcher:
         return [(label, chance) for label, chance in self._by_meaning.likely_labels(query) if chance >= OFFER_ABOVE]
 
     def reply(self, question: str, pressed: str | None, state: str) -> Reply:
-        """Return the best that can be said while the assistant is away; `state` tells why it is (a key of the wording), `pressed` a button's label."""
+        """Return the best that can be said while the assistant is away.
+
+        `pressed` is the label of a button, if one was pressed; `state` tells why the assistant is away (a key of the wording).
+        """
         desk = front_desk()
         likely = [(pressed, 1.0)] if pressed else self._likely(question)
         if likely and likely[0][1] >= ANSWER_ABOVE:

@@ -1,0 +1,221 @@
+"""How fast the desk answers: `make bench`; beside Rasa's stock pipeline in the same run: `make bench-stock`.
+
+Starts the whole system, plays residents against its API, and prints messages a second, reply times, memory and starting times.
+The machines are shared, so compare what was measured in one run.
+"""
+
+import argparse
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from commands.training import RASA_PYTHON, model_file, rasa_environment, train_all
+from desk.settings import ROOT
+from evaluation.questions import REPORT, questions
+
+_RESIDENTS = (1, 10, 20, 50)
+_MESSAGES = {1: 150, 10: 300, 20: 400, 50: 500}
+_PER_CONVERSATION = 10
+
+
+@dataclass(frozen=True)
+class Load:
+    """What so many residents at once saw; times in milliseconds."""
+
+    residents: int
+    messages_a_second: float
+    median: float
+    p95: float
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+class System:
+    """Web, Rasa with a given model, and actions, on ports and a database of their own."""
+
+    def __init__(self, model: Path, folder: Path) -> None:
+        self._ports = {"web": _free_port(), "rasa": _free_port(), "actions": _free_port()}
+        self.url = f"http://127.0.0.1:{self._ports['web']}"
+        self._folder, self._model = folder, model
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.seconds_to: dict[str, float] = {}
+
+    def start(self) -> None:
+        os.environ.update(
+            DESK_DATABASE_URL=f"sqlite:///{self._folder / 'desk.db'}",
+            DESK_RASA_DATABASE_URL=f"sqlite:///{self._folder / 'rasa.db'}",
+            DESK_PORT=str(self._ports["web"]),
+            DESK_RASA_PORT=str(self._ports["rasa"]),
+            DESK_ACTIONS_PORT=str(self._ports["actions"]),
+        )
+        _clear_settings()
+        for command in (["migrate"], ["libraries", "load"]):
+            subprocess.run([sys.executable, "-m", "commands.main", *command], cwd=ROOT, check=False, stdout=subprocess.DEVNULL)
+        began = time.monotonic()
+        self._start("web", [sys.executable, "-m", "commands.serving"], dict(os.environ))
+        self._wait("/healthz", lambda answer: answer.status_code == 200)
+        self.seconds_to["web answers"] = time.monotonic() - began
+        self._start("actions", [sys.executable, "-m", "commands.acting"], dict(os.environ))
+        rasa_began = time.monotonic()
+        options = ["--model", str(self._model), "--interface", "127.0.0.1", "--port", str(self._ports["rasa"]), "--enable-api"]
+        files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+        self._start("rasa", [str(RASA_PYTHON), "-m", "rasa", "run", *options, *files], rasa_environment())
+        self._wait("/api/status", lambda answer: answer.json()["assistant"] == "ready")
+        self.seconds_to["Rasa ready (from its start)"] = time.monotonic() - rasa_began
+        self.seconds_to["first answer of the assistant (from the start)"] = time.monotonic() - began
+        time.sleep(5)  # web loads its own models meanwhile; they are part of its memory and of each reply
+
+    def _start(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+        log = (self._folder / f"{name}.log").open("wb")
+        self._processes[name] = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True)
+
+    def _wait(self, path: str, is_so: object, seconds: float = 180) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                if is_so(httpx.get(self.url + path)):  # type: ignore[operator]
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.1)
+        raise SystemExit(f"the system did not start; see {self._folder}")
+
+    def memory(self) -> dict[str, float]:
+        """Return the resident memory of each process in megabytes."""
+        return {name: _resident_megabytes(process.pid) for name, process in self._processes.items()}
+
+    def parse_milliseconds(self, texts: list[str]) -> float:
+        """Return the median of /model/parse."""
+        times = []
+        with httpx.Client(base_url=f"http://127.0.0.1:{self._ports['rasa']}") as http:
+            for text in texts:
+                started = time.perf_counter()
+                http.post("/model/parse", json={"text": text}).raise_for_status()
+                times.append(1000 * (time.perf_counter() - started))
+        return statistics.median(times)
+
+    def stop(self) -> None:
+        for process in self._processes.values():
+            os.killpg(process.pid, signal.SIGTERM)
+        for process in self._processes.values():
+            process.wait(20)
+
+
+def _clear_settings() -> None:
+    from desk.settings import settings
+
+    settings.cache_clear()
+
+
+def _resident_megabytes(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+async def _load(url: str, residents: int, texts: list[str]) -> Load:
+    times: list[float] = []
+    left = iter(texts)
+
+    async def resident(http: httpx.AsyncClient) -> None:
+        for said, text in enumerate(left):
+            if said % _PER_CONVERSATION == 0:
+                opened = (await http.post("/api/conversations", json={})).json()
+            path, headers = f"/api/conversations/{opened['conversation']}/messages", {"Authorization": f"Bearer {opened['token']}"}
+            started = time.perf_counter()
+            answer = await http.post(path, json={"client_id": uuid.uuid4().hex, "text": text}, headers=headers)
+            times.append(1000 * (time.perf_counter() - started))
+            answer.raise_for_status()
+
+    async with httpx.AsyncClient(base_url=url, timeout=60, limits=httpx.Limits(max_connections=residents)) as http:
+        began = time.perf_counter()
+        await asyncio.gather(*(resident(http) for _ in range(residents)))
+        seconds = time.perf_counter() - began
+    times.sort()
+    return Load(residents, len(times) / seconds, statistics.median(times), times[int(0.95 * (len(times) - 1))])
+
+
+def _texts(count: int) -> list[str]:
+    """Return so many questions of the test set's report half, over and over, in their order."""
+    pool = [question.text for question in questions(REPORT)]
+    return [pool[n % len(pool)] for n in range(count)]
+
+
+def measure(name: str, model: Path, training_seconds: float | None) -> dict[int, Load]:
+    """Start the system with a model, measure it and print the figures."""
+    folder = Path(tempfile.mkdtemp(prefix="desk-bench-"))
+    system = System(model, folder)
+    print(f"\n{name}")
+    try:
+        system.start()
+        loads = {}
+        for residents in _RESIDENTS:
+            loads[residents] = load = asyncio.run(_load(system.url, residents, _texts(_MESSAGES[residents])))
+            rate, middle, slow = load.messages_a_second, load.median, load.p95
+            print(f"  {residents:3d} at once: {rate:6.1f} messages/s   reply median {middle:6.1f} ms   95th percentile {slow:6.1f} ms")
+        print(f"  /model/parse median: {system.parse_milliseconds(_texts(100)):.1f} ms")
+        memory = system.memory()
+        print("  memory: " + ", ".join(f"{part} {megabytes:.0f} MB" for part, megabytes in memory.items()) + f", all {sum(memory.values()):.0f} MB")
+        for what, seconds in system.seconds_to.items():
+            print(f"  {what}: {seconds:.1f} s")
+        if training_seconds is not None:
+            print(f"  training: {training_seconds:.0f} s")
+        return loads
+    finally:
+        system.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _train_ours() -> float:
+    """Train from nothing, without Rasa's cache, and return the seconds."""
+    shutil.rmtree(ROOT / ".rasa" / "cache", ignore_errors=True)
+    started = time.monotonic()
+    train_all(force=True)
+    return time.monotonic() - started
+
+
+def _train_stock() -> tuple[Path, float]:
+    model = ROOT / "var" / "stock" / "stock.tar.gz"
+    started = time.monotonic()
+    command = ["train", "--config", "evaluation/stock/config.yml", "--domain", "bot/domain.yml", "--data", "bot/data", "--out", str(model.parent)]
+    subprocess.run([str(RASA_PYTHON), "-m", "rasa", *command, "--fixed-model-name", "stock"], cwd=ROOT, env=rasa_environment(), check=True)
+    return model, time.monotonic() - started
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--stock", action="store_true", help="also measure Rasa's stock pipeline (trains for a quarter of an hour or more)")
+    arguments.add_argument("--train", action="store_true", help="train anew to measure the training time")
+    chosen = arguments.parse_args()
+    seconds = _train_ours() if chosen.train or chosen.stock else None
+    if seconds is None:
+        train_all()
+    stock = _train_stock() if chosen.stock else None
+    ours = measure("the desk", model_file(), seconds)
+    if stock:
+        theirs = measure("Rasa's stock pipeline (DIET and TED), same data, same web and actions", *stock)
+        print(
+            "\nmessages a second, ours to stock: "
+            + ", ".join(f"{n} at once {ours[n].messages_a_second / theirs[n].messages_a_second:.1f}" for n in ours)
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The classifier inside a pipeline: it learns from the vectors that the featurizers add, and is the same after it was stored."""
+
+from pathlib import Path
+
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.components.classifier import RANKING, EnquiryClassifier
+from bot.components.encoders import MiniLMFeaturizer, UniversalSentenceFeaturizer
+
+CONTEXT = ExecutionContext(GraphSchema({}), node_name="test")
+EXAMPLES = {
+    "faq/print-scan-copy": [
+        "how do I print",
+        "can I scan a letter",
+        "photocopy price",
+        "print from my phone",
+        "where is the scanner",
+        "print boarding pass",
+    ],
+    "faq/scams": [
+        "somebody rang about my bank",
+        "is this text a con",
+        "I was cheated online",
+        "a fraud email came",
+        "they want gift cards",
+        "odd parcel text",
+    ],
+    "greet": ["hello", "good morning", "hi there", "hiya", "good afternoon"],
+}
+
+
+def _messages() -> list:
+    messages = []
+    for label, texts in EXAMPLES.items():
+        intent, _, topic = label.partition("/")
+        messages += [Message({"text": text, "intent": intent, **({"topic": topic} if topic else {})}) for text in texts]
+    return messages
+
+
+def _featurized(messages: list) -> list:
+    for featurizer in (MiniLMFeaturizer, UniversalSentenceFeaturizer):
+        featurizer.create(featurizer.get_default_config(), None, None, CONTEXT).process(messages)
+    return messages
+
+
+def test_it_learns_ranks_and_is_the_same_after_loading(tmp_path: Path) -> None:
+    storage, resource, config = LocalModelStorage(tmp_path), Resource("classifier"), EnquiryClassifier.get_default_config()
+    EnquiryClassifier.create(config, storage, resource, CONTEXT).train(TrainingData(_featurized(_messages())))
+    loaded = EnquiryClassifier.load(config, storage, resource, CONTEXT)
+    [message] = loaded.process(_featurized([Message({"text": "a strange email says I owe money"})]))
+    assert message.get("intent")["name"] == "faq/scams"
+    assert abs(sum(guess["confidence"] for guess in message.get(RANKING)) - 1) < 1e-4
+
+
+def test_an_empty_message_has_no_label(tmp_path: Path) -> None:
+    classifier = EnquiryClassifier.create(EnquiryClassifier.get_default_config(), LocalModelStorage(tmp_path), Resource("classifier"), CONTEXT)
+    [message] = classifier.process([Message({"text": ""})])
+    assert message.get("intent")["name"] is None

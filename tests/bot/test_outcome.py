@@ -1,0 +1,40 @@
+"""Answer, offer or decline: what the thresholds make of a ranking."""
+
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.components.outcome import OFFERS, OutcomeClassifier
+
+CLASSIFIER = OutcomeClassifier({"answer_above": 0.6, "offer_above": 0.2, "offer_beside": 0.05})
+
+
+def outcome(*ranking: tuple) -> Message:
+    message = Message({"text": "…", "intent_ranking": [{"name": name, "confidence": confidence} for name, confidence in ranking]})
+    return CLASSIFIER.process([message])[0]
+
+
+def test_a_certain_article_is_answered() -> None:
+    intent = outcome(("faq/scams", 0.9), ("faq/passwords", 0.1)).get("intent")
+    assert (intent["name"], intent["full_retrieval_intent_name"]) == ("faq", "faq/scams")
+
+
+def test_an_uncertain_one_is_offered_with_those_beside_it() -> None:
+    message = outcome(("faq/scams", 0.4), ("faq/passwords", 0.3), ("greet", 0.01))
+    assert message.get("intent")["name"] == "nlu_fallback"
+    assert message.get(OFFERS) == ["faq/scams", "faq/passwords"]
+
+
+def test_at_most_three_are_offered() -> None:
+    assert len(outcome(*((f"faq/{n}", 0.25) for n in range(4))).get(OFFERS)) == 3
+
+
+def test_an_unlikely_one_is_declined() -> None:
+    message = outcome(("faq/scams", 0.1))
+    assert (message.get("intent")["name"], message.get(OFFERS)) == ("nlu_fallback", [])
+
+
+def test_out_of_scope_offers_nothing() -> None:
+    assert outcome(("out_of_scope", 0.4), ("faq/scams", 0.3)).get(OFFERS) == []
+
+
+def test_an_empty_message_is_declined() -> None:
+    assert outcome().get("intent")["name"] == "nlu_fallback"
