@@ -74,7 +74,7 @@ class Part:
 
 
 def _own_environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(ROOT)}
+    return os.environ | {"PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": "2"}
 
 
 def _assistant_command() -> list[str]:

@@ -1,5 +1,6 @@
 """Training the assistant and its stand-in, only when something they are made of has changed."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -58,17 +59,23 @@ def is_trained() -> bool:
 
 def train_all(*, force: bool = False) -> None:
     """Train what is missing, and say what is done. Raises CannotError."""
-    if is_trained() and not force:
-        print("the assistant is trained: nothing has changed", flush=True)
-        return
+    model_folder().mkdir(parents=True, exist_ok=True)
+    with (model_folder() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a second one waits, then finds it done
+        if is_trained() and not force:
+            print("the assistant is trained: nothing has changed", flush=True)
+            return
+        _train_all()
+
+
+def _train_all() -> None:
     started = time.monotonic()
     print("training the assistant: about two minutes, once, until the training examples change", flush=True)
-    model_folder().mkdir(parents=True, exist_ok=True)
     _build_entities()
-    for_web = subprocess.Popen([sys.executable, "-m", "commands.web_training", str(model_folder())], cwd=ROOT)
     _train_rasa(model_file())
-    if for_web.wait() != 0:
-        raise CannotError("the safety screen and the stand-in of web could not be trained: what went wrong is said above")
+    for_web = subprocess.run([sys.executable, "-m", "commands.web_training", str(model_file())], cwd=ROOT, env=_own_environment(), check=False)
+    if for_web.returncode:
+        raise CannotError("the safety screen of web could not be trained: what went wrong is said above")
     _drop_old_models()
     (model_folder() / f"web-{fingerprint()}").touch()
     print(f"trained in {time.monotonic() - started:.0f} s", flush=True)
@@ -90,10 +97,16 @@ def _train_rasa(model: Path) -> None:
         raise CannotError("Rasa trained no model; run `bot/.venv/bin/python -m rasa train` as `desk train` does to see why")
 
 
+def _own_environment() -> dict[str, str]:
+    return os.environ | {"DESK_VAR": str(settings().var)}
+
+
 def rasa_environment() -> dict[str, str]:
     """Return the environment that every Rasa process of ours runs in: no telemetry, quiet TensorFlow, our own settings."""
-    return os.environ | {
+    return _own_environment() | {
         "PYTHONPATH": str(ROOT),
+        "MALLOC_ARENA_MAX": "2",
+        "RASA_MAX_CACHE_SIZE": "0",  # vectors of examples have a store of their own; Rasa's cache costs more than it saves
         "PYTHONWARNINGS": "ignore",
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",

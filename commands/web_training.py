@@ -1,33 +1,34 @@
-"""Training what web itself understands with, in a process of its own beside Rasa's training: the stand-in and the safety screen."""
+"""What web itself understands with: the safety screen, trained here, and the assistant's own model, taken out of Rasa's archive."""
 
 import sys
+import tarfile
 from pathlib import Path
-from typing import Protocol
 
 from kb.examples import load_examples
 from understanding.safety import LearnedScreen
-from understanding.stand_in import StandIn
 
 STAND_IN, SAFETY = "stand-in.npz", "safety.npz"
+_MODEL_IN_ARCHIVE = "enquiries.npz"
 
 
-class _Saves(Protocol):
-    def save(self, path: Path) -> None: ...
-
-
-def _put(model: _Saves, target: Path) -> None:
-    """Write a model beside its place, then move it there: web never reads half a file."""
-    draft = target.with_name("draft-" + target.name)
-    model.save(draft)
-    draft.replace(target)
-
-
-def main(folder: Path) -> None:
+def main(archive: Path) -> None:
+    """Write both beside the archive; each is moved to its place when it is whole, so that web never reads half a file."""
     examples = load_examples()
-    texts, labels = [example.text for example in examples], [example.label for example in examples]
-    _put(LearnedScreen.train(texts, labels), folder / SAFETY)
-    _put(StandIn.train(texts, labels), folder / STAND_IN)
-    print(f"  the safety screen and the stand-in have learnt {len(examples)} examples", flush=True)
+    screen = LearnedScreen.train([example.text for example in examples], [example.label for example in examples])
+    draft = archive.with_name("draft-" + SAFETY)
+    screen.save(draft)
+    draft.replace(archive.with_name(SAFETY))
+    _take_out(archive, archive.with_name(STAND_IN))
+
+
+def _take_out(archive: Path, target: Path) -> None:
+    with tarfile.open(archive) as parts:
+        member = next(m for m in parts.getmembers() if m.name.endswith("/" + _MODEL_IN_ARCHIVE))
+        file = parts.extractfile(member)
+        assert file is not None
+        draft = target.with_name("draft-" + target.name)
+        draft.write_bytes(file.read())
+        draft.replace(target)
 
 
 if __name__ == "__main__":

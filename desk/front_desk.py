@@ -66,6 +66,15 @@ class FrontDesk:
             more=f"/help/{slug}",
         )
 
+    def facet(self, slug: str, facet: str) -> Reply:
+        """Return one facet of a topic's answer; the whole answer where the article does not treat it apart."""
+        article = self.articles[slug]
+        words = article.front.facets.get(facet)  # type: ignore[call-overload]  # any name may be asked for, few are there
+        if words is None:
+            return self.article(slug)
+        whole = self.article(slug)
+        return replace(whole, lead=words, steps=(), after=say("facet_of", title=article.title))
+
     def answer(self, slug: str, question: str, library_in_hand: str | None = None) -> Reply:
         """Return the answer to a question on a topic; about a certain library, from what we know of it."""
         if slug == "find-a-library":

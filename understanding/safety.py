@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from understanding import encoder, universal
+from understanding.both import vectors_of, vectors_of_examples
 from understanding.classifier import EnquiryModel
-from understanding.encoder import Vectors
 
 CRISIS, MEDICAL = "crisis", "medical_advice"
 _HARMLESS = "harmless"
 
 # A message alarms when the chance that it is harmless falls below this. Missing an alarm is the worst error there is, a needless
 # safety reply a small one: chosen on the choosing half of the safety test set (docs/decisions).
-ALARM_ABOVE = 0.2
+ALARM_ABOVE = 0.25
 
 
 class LearnedScreen:
@@ -25,8 +22,7 @@ class LearnedScreen:
 
     @classmethod
     def train(cls, texts: Sequence[str], labels: Sequence[str]) -> "LearnedScreen":
-        vectors = np.hstack([encoder.bulk_encoder().encode(texts), universal.encoder().encode(texts)])
-        return cls(EnquiryModel.train(texts, vectors, [label if label in (CRISIS, MEDICAL) else _HARMLESS for label in labels]))
+        return cls(EnquiryModel.train(texts, vectors_of_examples(texts), [label if label in (CRISIS, MEDICAL) else _HARMLESS for label in labels]))
 
     def alarm(self, text: str) -> str | None:
         """Return the label of the alarm that a message raises, else None."""
@@ -36,7 +32,7 @@ class LearnedScreen:
 
     def chances(self, texts: Sequence[str]) -> list[dict[str, float]]:
         """Return, for each text, the probability of each label."""
-        rows = self._model.probabilities(texts, _vectors(texts))
+        rows = self._model.probabilities(texts, vectors_of(texts))
         return [dict(zip(self._model.labels, map(float, row), strict=True)) for row in rows]
 
     def save(self, path: Path) -> None:
@@ -47,8 +43,3 @@ class LearnedScreen:
         screen = cls(EnquiryModel.load(path))
         screen.alarm("ready before the first message")
         return screen
-
-
-def _vectors(texts: Sequence[str]) -> Vectors:
-    both: Vectors = np.hstack([encoder.encoder().encode(texts), universal.encoder().encode(texts)])
-    return both

@@ -82,10 +82,15 @@ class Answering:
         if not words:
             return [front_desk().fallback()]
         try:
-            return await self._assistant.ask(waiting.rasa_sender, words)
+            return await self._ask(waiting.rasa_sender, words)
         except AssistantUnavailableError as error:
             FALLBACK_ANSWERS.labels(error.state).inc()
             return [await run_in_threadpool(self._searcher.reply, message.text, label, error.state)]
+
+    async def _ask(self, sender: str, words: str) -> list[Reply]:
+        """Ask the assistant; two questions in one message are asked, and answered, one after the other."""
+        parts = await run_in_threadpool(self._searcher.separate, words)
+        return [reply for part in parts for reply in await self._assistant.ask(sender, plain_words(part) if len(parts) > 1 else part)]
 
     async def _store(self, message: MessageRow, replies: Sequence[Reply]) -> None:
         if await self._write(lambda s: conversations.answer(s, message, replies)):

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desk.at_hand import front_desk
+from desk.questions import questions_in
 from desk.replies import Reply
+from kb.facets import facet_asked
 from kb.hits import Hit
 from kb.labels import load_labels
 
@@ -58,6 +60,19 @@ class Searcher:
         if self._by_meaning is None:
             return []
         return [(label, chance) for label, chance in self._by_meaning.likely_labels(query) if chance >= OFFER_ABOVE]
+
+    def separate(self, message: str) -> list[str]:
+        """Return the questions of a message apart, where each is surely about a topic of its own or leans on the first; else the message."""
+        first, *rest = questions_in(message)
+        if not rest:
+            return [message]
+        topics = [self._sure_topic(question) for question in (first, *rest)]
+        leans = topics[0] is not None and facet_asked(rest[0]) is not None
+        return [first, *rest] if leans or (None not in topics and len(set(topics)) == len(topics)) else [message]
+
+    def _sure_topic(self, question: str) -> str | None:
+        label, chance = next(iter(self._likely(question)), ("", 0.0))
+        return label if chance >= ANSWER_ABOVE and label in front_desk().articles else None
 
     def reply(self, question: str, pressed: str | None, state: str) -> Reply:
         """Return the best that can be said while the assistant is away.

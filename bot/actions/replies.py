@@ -6,7 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.tracker import label_of, last_reply, likely_labels, offers, question, topic_of
+from bot.actions.tracker import facet_of, label_of, last_reply, likely_labels, offers, question, topic_of
 from desk.at_hand import front_desk
 from desk.replies import Reply
 from desk.safety import Alarm
@@ -20,12 +20,19 @@ def _say(dispatcher: CollectingDispatcher, *replies: Reply) -> None:
 
 
 class AnswerFromArticle(Action):
-    """The topic's article; on libraries, what we know of the one in question."""
+    """The topic's article, or the facet asked for of the one in hand; on libraries, what we know of the one in question."""
 
     def name(self) -> str:
         return "action_answer"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> list[EventType]:
+        facet, in_hand = facet_of(tracker), tracker.get_slot("topic")
+        if facet and in_hand:
+            _say(dispatcher, front_desk().facet(in_hand, facet))
+            return [SlotSet("unhelpful", 0)]
+        if facet:
+            _say(dispatcher, front_desk().not_certain(likely_labels(tracker)[:3], "out_of_scope"))
+            return []
         topic = topic_of(tracker)
         _say(dispatcher, front_desk().answer(topic, question(tracker), tracker.get_slot("library")))
         return [SlotSet("topic", topic), SlotSet("runners_up", likely_labels(tracker)[1:4]), SlotSet("unhelpful", 0)]

@@ -36,6 +36,12 @@ def topic_of(tracker: Tracker) -> str:
     return str(pressed) if pressed else likely_labels(tracker)[0]
 
 
+def facet_of(tracker: Tracker) -> str | None:
+    """Return the facet that the message asks for, where it leans on the topic in hand ("how much is it?")."""
+    facet = tracker.latest_message.get("facet")
+    return str(facet) if facet else None
+
+
 def label_of(tracker: Tracker) -> str:
     """Return the label that Rasa acted on."""
     return _label(str(tracker.latest_message["intent"]["name"]))

@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from understanding import encoder, universal
+from understanding.vector_store import encode_examples
 
 
 class _SentenceFeaturizer(GraphComponent, DenseFeaturizer):
@@ -39,22 +40,25 @@ class _SentenceFeaturizer(GraphComponent, DenseFeaturizer):
         cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
     ) -> "_SentenceFeaturizer":
         featurizer = cls.create(config, model_storage, resource, execution_context)
-        featurizer._vectors(["ready before the first message"])
+        featurizer._encode(["ready before the first message"])
         return featurizer
 
-    def _vectors(self, texts: List[Text]) -> np.ndarray:
+    def _encode(self, texts: List[Text]) -> np.ndarray:
         """Return one row a text."""
         raise NotImplementedError("each encoder has its own")
 
     def process(self, messages: List[Message]) -> List[Message]:
-        texts = [message.get(TEXT) or "" for message in messages]
-        for message, vector in zip(messages, self._vectors(texts)):
-            message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))
-        return messages
+        return self._add(messages, self._encode([message.get(TEXT) or "" for message in messages]))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process([message for message in training_data.training_examples if message.get(TEXT)])
+        messages = [message for message in training_data.training_examples if message.get(TEXT)]
+        self._add(messages, encode_examples([message.get(TEXT) for message in messages], self._config["alias"]))
         return training_data
+
+    def _add(self, messages: List[Message], vectors: np.ndarray) -> List[Message]:
+        for message, vector in zip(messages, vectors):
+            message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))
+        return messages
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -65,9 +69,8 @@ class MiniLMFeaturizer(_SentenceFeaturizer):
     def get_default_config() -> Dict[Text, Any]:
         return {**DenseFeaturizer.get_default_config(), "alias": "minilm"}
 
-    def _vectors(self, texts: List[Text]) -> np.ndarray:
-        model = encoder.encoder() if len(texts) == 1 else encoder.bulk_encoder()
-        return model.encode(texts)
+    def _encode(self, texts: List[Text]) -> np.ndarray:
+        return encoder.encoder().encode(texts)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -78,5 +81,5 @@ class UniversalSentenceFeaturizer(_SentenceFeaturizer):
     def get_default_config() -> Dict[Text, Any]:
         return {**DenseFeaturizer.get_default_config(), "alias": "universal"}
 
-    def _vectors(self, texts: List[Text]) -> np.ndarray:
+    def _encode(self, texts: List[Text]) -> np.ndarray:
         return universal.encoder().encode(texts)

@@ -16,6 +16,7 @@ from bot.components.classifier import RANKING
 # The labels worth offering, when no answer is certain enough to give.
 OFFERS = "offers"
 _MOST_OFFERS = 3
+OUT_OF_SCOPE = "out_of_scope"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -31,7 +32,7 @@ class OutcomeClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"answer_above": 0.5, "offer_above": 0.2, "offer_beside": 0.05}
+        return {"out_of_scope_weight": 1.0, "answer_above": 0.5, "offer_above": 0.2, "offer_beside": 0.05}
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         self._config = config
@@ -44,11 +45,20 @@ class OutcomeClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            ranking = message.get(RANKING) or []
+            ranking = self._weighed(message.get(RANKING) or [])
+            message.set(RANKING, ranking, add_to_output=True)
             offers = self._offers(ranking)
             message.set(OFFERS, offers, add_to_output=True)
             message.set(INTENT, _unsure(ranking) if offers or not self._is_certain(ranking) else _intent(ranking[0]), add_to_output=True)
         return messages
+
+    def _weighed(self, ranking: List[Dict[Text, Any]]) -> List[Dict[Text, Any]]:
+        """Return the ranking with out_of_scope weighed up: residents ask far more that is not ours than the examples can hold."""
+        weights = [self._config["out_of_scope_weight"] if guess[INTENT_NAME_KEY] == OUT_OF_SCOPE else 1.0 for guess in ranking]
+        raised = [guess[PREDICTED_CONFIDENCE_KEY] * weight for guess, weight in zip(ranking, weights)]
+        whole = sum(raised) + 1.0 - sum(guess[PREDICTED_CONFIDENCE_KEY] for guess in ranking)
+        weighed = [{**guess, PREDICTED_CONFIDENCE_KEY: chance / whole} for guess, chance in zip(ranking, raised)]
+        return sorted(weighed, key=lambda guess: -guess[PREDICTED_CONFIDENCE_KEY])
 
     def _is_certain(self, ranking: List[Dict[Text, Any]]) -> bool:
         return bool(ranking) and ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config["answer_above"]
@@ -57,7 +67,7 @@ class OutcomeClassifier(GraphComponent, IntentClassifier):
         """Return the likeliest labels where the first is too uncertain to answer and too likely to be passed over."""
         if not ranking or self._is_certain(ranking) or ranking[0][PREDICTED_CONFIDENCE_KEY] < self._config["offer_above"]:
             return []
-        if ranking[0][INTENT_NAME_KEY] == "out_of_scope":
+        if ranking[0][INTENT_NAME_KEY] == OUT_OF_SCOPE:
             return []
         likely = [guess for guess in ranking if guess[PREDICTED_CONFIDENCE_KEY] >= self._config["offer_beside"]]
         return [guess[INTENT_NAME_KEY] for guess in likely[:_MOST_OFFERS]]

@@ -4,7 +4,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.outcome import OFFERS, OutcomeClassifier
 
-CLASSIFIER = OutcomeClassifier({"answer_above": 0.6, "offer_above": 0.2, "offer_beside": 0.05})
+CLASSIFIER = OutcomeClassifier({"out_of_scope_weight": 1.0, "answer_above": 0.6, "offer_above": 0.2, "offer_beside": 0.05})
 
 
 def outcome(*ranking: tuple) -> Message:
@@ -34,6 +34,13 @@ def test_an_unlikely_one_is_declined() -> None:
 
 def test_out_of_scope_offers_nothing() -> None:
     assert outcome(("out_of_scope", 0.4), ("faq/scams", 0.3)).get(OFFERS) == []
+
+
+def test_out_of_scope_weighs_more_than_the_examples_say() -> None:
+    doubting = OutcomeClassifier({"out_of_scope_weight": 4.0, "answer_above": 0.6, "offer_above": 0.2, "offer_beside": 0.05})
+    ranking = [{"name": "faq/scams", "confidence": 0.7}, {"name": "out_of_scope", "confidence": 0.3}]
+    message = doubting.process([Message({"text": "…", "intent_ranking": ranking})])[0]
+    assert message.get("intent")["name"] == "out_of_scope"
 
 
 def test_an_empty_message_is_declined() -> None:

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser.panel import Panel
 from tests.running_desk import Conversation, RunningDesk
@@ -19,9 +19,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WINDOW = {"width": 1280, "height": 900}
+WINDOW = ViewportSize(width=1280, height=900)
 
-expect.set_options(timeout=30_000)  # a busy machine may be slow; no test is about speed
+expect.set_options(timeout=8_000)  # a busy machine may be slow; no test is about speed
 
 
 @pytest.fixture(scope="session")

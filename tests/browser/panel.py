@@ -52,6 +52,10 @@ class Panel:
     def button(self, name: str) -> Locator:
         return self.itself.get_by_role("button", name=name, exact=True)
 
+    def shown(self, words: str) -> Locator:
+        """The words as they are seen, apart from those that are only heard."""
+        return self.itself.locator("p, span").filter(has_text=words)
+
     @property
     def last(self) -> Locator:
         return self.messages.last

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.panel import Panel
 
@@ -65,7 +65,7 @@ def test_the_open_panel_after_a_choice(panel: Panel) -> None:
 
 def test_the_open_panel_with_a_question_that_was_not_sent(panel: Panel) -> None:
     panel.open()
-    panel.page.route("**/messages", Route.abort)
+    panel.page.route("**/messages", lambda route: route.abort())
     panel.write(WIFI_SAFETY)
     panel.question.press("Enter")
     expect(panel.button("Try again")).to_be_visible()

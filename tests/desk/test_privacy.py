@@ -81,6 +81,12 @@ def _completed(digits: str) -> str:
     return next(digits + check for check in "0123456789" if passes_luhn(digits + check))
 
 
+@pytest.mark.parametrize("number", ["4111 1111 1111 1112", "1234 5678 1234 5670", "0000 0000 0000 0000", "411111111111111111111"])
+def test_figures_that_no_issuer_could_have_given_out_are_no_card(number: str):
+    """By the check digit, the first digits and the length."""
+    assert mask(f"number {number}").text == f"number {number}"
+
+
 # First digits and length of the cards of Visa, Mastercard, American Express, Discover, JCB and Maestro.
 ISSUERS = (("4", 16), ("51", 16), ("2221", 16), ("34", 15), ("37", 15), ("6011", 16), ("35", 16), ("6759", 18), ("4", 19))
 
@@ -265,6 +271,8 @@ def test_several_secrets_are_each_taken_out():
         "1861972717",
         "080442957X",
         "9780306406157 or 9780141036144",
+        "a book on the NHS, ISBN 0306406152",
+        "ISBN-10: 3499225107",
     ],
 )
 def test_an_isbn_stays(text: str):
@@ -300,6 +308,10 @@ def test_a_library_card_stays(barcode: str):
 def test_a_telephone_number_stays(sentence: str, number: str):
     text = sentence.format(number)
     assert mask(text).text == text
+
+
+def test_a_mobile_number_without_its_nought_stays():
+    assert mask("ring me on 7700 900019").text == "ring me on 7700 900019"
 
 
 @pytest.mark.parametrize(

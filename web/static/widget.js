@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const KEEP = "desk-chat";
+  const LONGEST_MESSAGE = 2000; // characters, fixed by the chat API
   const link = document.getElementById("open-chat");
   if (!link || !window.fetch) return;
 
@@ -9,8 +10,10 @@
     title: "Ask the library", close: "Close", send: "Send", label: "Your question", clear: "Clear this chat",
     hint: "Use your own words. Please leave out passwords, bank details and NHS numbers.",
     bot: "Library assistant", resident: "You", staff: "Library staff", system: "Notice",
-    failed: "Not sent.", again: "Try again", wait: "Looking for an answer…", chosen: "You chose:",
+    failed: "Not sent.", again: "Try again", wait: "Looking for an answer…",
     helped: "Did this help?", yes: "Yes", no: "No", thanks: "Thank you for telling us.",
+    blank: "Please type your question first.",
+    long: (length, most) => `That is too long for one question. It has ${length} characters, and the desk can read ${most}. Please send it in parts.`,
     lost: "The desk cannot be reached just now. Your words are kept here: try again in a moment.",
     starting: "The assistant is still starting. Answers come from our help pages until it is ready.",
     down: "The assistant is not at its best just now. Answers come from our help pages.",
@@ -18,12 +21,16 @@
   };
 
   let chat = read();
+  const leftOver = [...chat.unsent]; // from before this page was loaded
   let seen = 0;
   let polite = 0;
   let timer = 0;
+  let opening = null;
 
+  // What the tab keeps: the conversation and its token, the draft, the choices made, and what was not sent yet.
   function read() {
-    try { return JSON.parse(sessionStorage.getItem(KEEP)) || {}; } catch { return {}; }
+    const empty = { chosen: [], unsent: [] };
+    try { return { ...empty, ...JSON.parse(sessionStorage.getItem(KEEP)) }; } catch { return empty; }
   }
   function keep() {
     try { sessionStorage.setItem(KEEP, JSON.stringify(chat)); } catch { /* a browser that keeps nothing still chats */ }
@@ -49,11 +56,12 @@
     return region;
   });
   const text = make("textarea", { id: "desk-text", rows: 2, dir: "auto", value: chat.draft || "" });
-  text.setAttribute("aria-describedby", "desk-hint");
+  text.setAttribute("aria-describedby", "desk-hint desk-problem");
+  const problem = make("p", { className: "failed", id: "desk-problem", hidden: true });
   const form = make("form", { className: "ask" },
     make("label", { htmlFor: "desk-text", textContent: WORDS.label }),
     make("p", { className: "hint", id: "desk-hint", textContent: WORDS.hint }),
-    text,
+    text, problem,
     make("div", { className: "buttons" }, make("button", { textContent: WORDS.send }),
       make("button", { type: "button", className: "quiet", textContent: WORDS.clear, onclick: clear })));
   const title = make("h2", { id: "desk-title", textContent: WORDS.title, tabIndex: -1 });
@@ -78,7 +86,7 @@
   }
 
   function show(message) {
-    if (message.seq <= seen) return;
+    if (message.seq <= seen) return "";
     seen = message.seq;
     const who = make("p", { className: "who", textContent: WORDS[message.from] + " " },
       make("time", { dateTime: message.at, textContent: new Date(message.at).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }) }));
@@ -88,24 +96,34 @@
     if (message.choices) item.append(choices(message));
     if (message.kind === "answer") item.append(helped(message));
     log.append(item);
-    if (message.from !== "resident") say(`${WORDS[message.from]}: ${message.text}`);
     item.scrollIntoView({ block: "nearest" });
+    return message.from === "resident" ? "" : `${WORDS[message.from]}: ${message.text}`;
+  }
+
+  function showAll(messages, aloud) {
+    const words = messages.map(show).filter(Boolean).join("\n");
+    if (aloud && words) say(words);
   }
 
   function choices(message) {
     const box = make("div", { className: "choices" });
+    const mark = (chosen) => {
+      for (const button of box.children) button.setAttribute("aria-disabled", "true");
+      chosen.setAttribute("aria-pressed", "true");
+    };
     for (const choice of message.choices) {
-      box.append(make("button", {
+      const button = make("button", {
         type: "button", textContent: choice.title,
-        onclick: (event) => {
-          if (box.dataset.chosen) return;
-          box.dataset.chosen = choice.id;
-          for (const button of box.children) button.setAttribute("aria-disabled", "true");
-          event.currentTarget.setAttribute("aria-pressed", "true");
+        onclick: () => {
+          if (button.getAttribute("aria-disabled")) return;
+          mark(button);
+          chat.chosen.push(choice.id);
           send({ choice: choice.id }, choice.title);
         },
-      }));
+      });
+      box.append(button);
     }
+    message.choices.forEach((choice, n) => { if (chat.chosen.includes(choice.id)) mark(box.children[n]); });
     return box;
   }
 
@@ -117,8 +135,10 @@
         onclick: async () => {
           try {
             await call(`/conversations/${chat.id}/feedback`, { method: "POST", body: JSON.stringify({ seq: message.seq, helpful }) });
+            const thanks = make("span", { textContent: WORDS.thanks, tabIndex: -1 });
+            box.replaceChildren(thanks);
+            thanks.focus(); // the button that had the focus is gone
             say(WORDS.thanks);
-            box.replaceChildren(make("span", { textContent: WORDS.thanks }));
           } catch (error) { say(error.message); }
         },
       }));
@@ -126,54 +146,74 @@
     return box;
   }
 
-  async function begin() {
+  // Whoever asks while the conversation is being opened waits for the same one.
+  function begin() {
+    opening = opening || start().finally(() => { opening = null; });
+    return opening;
+  }
+
+  async function start() {
     if (chat.id) {
       try {
         await catchUp();
         return;
       } catch (error) {
         if (error.status !== 401 && error.status !== 404) throw error;
-        forget();
+        forget({ draft: chat.draft, unsent: chat.unsent });
       }
     }
     const opened = await call("/conversations", { method: "POST", body: JSON.stringify({ language: "en", page: location.pathname }) });
     chat = { ...chat, id: opened.conversation, token: opened.token };
     keep();
-    opened.messages.forEach(show);
+    showAll(opened.messages, true);
   }
 
   async function catchUp() {
+    const aloud = seen > 0; // what was said before a reload is not said again
     const { events } = await call(`/conversations/${chat.id}/events?after=${seen}`);
-    events.forEach(show);
+    showAll(events, aloud);
   }
 
-  async function send(what, words) {
-    const clientId = (chat.pending && chat.pending.clientId) || Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
-    chat.pending = { what, words, clientId };
+  function send(what, words) {
+    const clientId = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+    return deliver({ clientId, what, words });
+  }
+
+  // The same client id for every try: the desk takes a message in once, however often it arrives.
+  async function deliver(message) {
+    if (!chat.unsent.some(({ clientId }) => clientId === message.clientId)) chat.unsent.push(message);
     keep();
     waiting.hidden = false;
+    say(WORDS.wait);
     try {
       await begin();
-      await call(`/conversations/${chat.id}/messages`, { method: "POST", body: JSON.stringify({ client_id: clientId, ...what }) });
-      delete chat.pending;
-      delete chat.draft;
-      keep();
+      await call(`/conversations/${chat.id}/messages`, { method: "POST", body: JSON.stringify({ client_id: message.clientId, ...message.what }) });
+      delivered(message);
       await catchUp();
     } catch (error) {
-      if (error.status === 422) { delete chat.pending; keep(); text.value = words; }
-      failed(error, what, words);
+      const refused = error.status === 422;
+      if (refused) {
+        delivered(message);
+        if (message.what.text && !text.value) draft(text.value = message.words);
+      }
+      failed(error, message.words, refused ? null : () => deliver(message));
     } finally {
       waiting.hidden = true;
     }
   }
 
-  function failed(error, what, words) {
-    const sentence = error.said || WORDS.lost;
-    const item = make("li", { className: "message system" },
-      make("p", { className: "failed", textContent: `${WORDS.failed} ${sentence}` }), make("p", { dir: "auto", textContent: words }));
-    if (error.status !== 422) item.append(make("button", { type: "button", textContent: WORDS.again, onclick: () => { item.remove(); send(what, words); } }));
+  function delivered(message) {
+    chat.unsent = chat.unsent.filter(({ clientId }) => clientId !== message.clientId);
+    keep();
+  }
+
+  function failed(error, words, again) {
+    const sentence = [words && WORDS.failed, error.said || WORDS.lost].filter(Boolean).join(" ");
+    const item = make("li", { className: "message system" }, make("p", { className: "failed", textContent: sentence }));
+    if (words) item.append(make("p", { dir: "auto", textContent: words }));
+    if (again) item.append(make("button", { type: "button", textContent: WORDS.again, onclick: () => { item.remove(); text.focus(); again(); } }));
     log.append(item);
-    say(`${WORDS.failed} ${sentence}`);
+    say(sentence);
     item.scrollIntoView({ block: "nearest" });
   }
 
@@ -181,35 +221,47 @@
     try {
       const status = await call("/status");
       person.textContent = WORDS.person(status.phone, status.hours);
-      state.hidden = status.assistant === "ready";
-      state.textContent = WORDS[status.assistant] || "";
+      const away = WORDS[status.assistant] || "";
+      if (away && away !== state.textContent) say(away);
+      state.hidden = !away;
+      state.textContent = away;
       if (chat.id) await catchUp();
     } catch { /* shown when something is sent */ }
+    clearTimeout(timer);
     timer = panel.hidden ? 0 : setTimeout(look, 5000);
   }
 
   function open() {
     panel.hidden = false;
     title.focus();
-    begin().then(() => {
-      if (chat.pending) failed({}, chat.pending.what, chat.pending.words);
-    }).catch((error) => failed(error, {}, ""));
+    resume();
     if (!timer) look();
     chat.open = true;
     keep();
   }
 
+  async function resume() {
+    try {
+      await begin();
+    } catch (error) {
+      failed(error, "", resume);
+      return;
+    }
+    for (const message of leftOver.splice(0)) if (chat.unsent.includes(message)) await deliver(message);
+  }
+
   function close() {
+    const within = panel.contains(document.activeElement) || document.activeElement === document.body;
     panel.hidden = true;
     clearTimeout(timer);
     timer = 0;
     chat.open = false;
     keep();
-    link.focus();
+    if (within) link.focus();
   }
 
-  function forget() {
-    chat = { open: chat.open, draft: chat.draft };
+  function forget(kept = {}) {
+    chat = { chosen: [], unsent: [], ...kept, open: chat.open };
     seen = 0;
     log.replaceChildren();
     keep();
@@ -219,26 +271,47 @@
     try {
       if (chat.id) await call(`/conversations/${chat.id}`, { method: "DELETE" });
     } catch (error) {
-      if (error.status !== 404) { failed(error, {}, ""); return; }
+      if (error.status !== 404) { failed(error, "", clear); return; }
     }
     forget();
     text.value = "";
-    begin().catch((error) => failed(error, {}, ""));
+    warn("");
+    resume();
     text.focus();
   }
 
+  function warn(sentence) {
+    if (sentence && problem.hidden) say(sentence);
+    problem.hidden = !sentence;
+    problem.textContent = sentence;
+    text.setAttribute("aria-invalid", String(Boolean(sentence)));
+  }
+
+  function tooLong(words) {
+    const length = [...words].length;
+    return length > LONGEST_MESSAGE ? WORDS.long(length.toLocaleString("en-GB"), LONGEST_MESSAGE.toLocaleString("en-GB")) : "";
+  }
+
+  function draft(words) {
+    chat.draft = words;
+    keep();
+    warn(tooLong(words.trim()));
+  }
+
   link.addEventListener("click", (event) => { event.preventDefault(); open(); });
-  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-  text.addEventListener("input", () => { chat.draft = text.value; keep(); });
+  // On the whole page: the panel may cover the link that has the focus.
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.isComposing && !panel.hidden) close(); });
+  text.addEventListener("input", () => draft(text.value));
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const words = text.value.trim();
-    if (!words) return;
+    warn(words ? tooLong(words) : WORDS.blank);
+    if (!problem.hidden) return;
     text.value = "";
-    delete chat.pending;
+    draft("");
     send({ text: words }, words);
   });
   if (chat.open) open();

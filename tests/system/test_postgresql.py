@@ -1,0 +1,132 @@
+"""The desk on PostgreSQL, in a schema of its own: Rasa's store too."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from desk.settings import ROOT
+from tests.conftest import _postgresql_url
+from tests.running_desk import Conversation, RunningDesk
+from tests.system.sentences import names_phone
+
+pytestmark = pytest.mark.system
+
+QUESTION = "is it ok to do my banking on your wifi"
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with contextmanager(_postgresql_url)() as address:
+        yield address
+
+
+def migrate(desk: RunningDesk) -> str:
+    command = [sys.executable, "-m", "commands.main", "migrate"]
+    return subprocess.run(command, cwd=ROOT, env=desk.environment, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def new_desk(tmp_path_factory: pytest.TempPathFactory, url: str) -> RunningDesk:
+    settings = {"DESK_DATABASE_URL": url, "DESK_RASA_DATABASE_URL": url}
+    return RunningDesk(tmp_path_factory.mktemp("postgresql"), settings)
+
+
+@pytest.fixture(scope="module")
+def migrations(new_desk: RunningDesk) -> list[str]:
+    """What `desk migrate` says the first and the second time."""
+    return [migrate(new_desk), migrate(new_desk)]
+
+
+@pytest.fixture(scope="module")
+def desk(new_desk: RunningDesk, migrations: list[str]) -> Iterator[RunningDesk]:
+    with new_desk:
+        yield new_desk.wait_until_ready()
+
+
+@pytest.fixture
+def resident(desk: RunningDesk) -> Conversation:
+    return desk.converse()
+
+
+def rows(url: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+def test_migrate_makes_the_tables_and_a_second_time_finds_them(migrations: list[str]) -> None:
+    assert migrations[0].startswith("the database was brought to ")
+    assert migrations[1].startswith("the database is in shape ")
+
+
+def test_the_tables_stand_in_the_schema_that_the_address_names(url: str, desk: RunningDesk, resident: Conversation) -> None:
+    resident.say(QUESTION)
+    found = {name for (name,) in rows(url, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")}
+    assert {"conversations", "messages", "feedback", "libraries", "alembic_version", "trackers"} <= found
+
+
+def test_a_conversation(resident: Conversation) -> None:
+    answer = resident.say(QUESTION)
+    assert (answer["kind"], answer["label"]) == ("answer", "wifi-safety")
+    assert answer["sources"]
+    assert "9:30am to 8pm" in resident.say("what time is Chelsea library open till on Thursday")["text"]
+    assert resident.say("say that again")["label"] == "repeat"
+    assert resident.choose(resident.say("hello"), "How do I get on the library Wi-Fi?")["topic"] == "wifi-connect"
+    assert resident.say("I want to kill myself")["kind"] == "crisis"
+    assert names_phone(resident.say("can i talk to a person")["text"])
+    assert [event["seq"] for event in resident.log()] == list(range(1, 16))
+
+
+def test_a_null_byte_that_postgresql_cannot_hold_is_dropped_from_a_message(resident: Conversation) -> None:
+    assert resident.say("hello\x00")["label"] == "greet"
+    assert resident.log()[1]["text"] == "hello"
+
+
+def test_a_null_byte_in_a_client_id_a_language_or_an_address_is_no_failure_of_the_desk(resident: Conversation) -> None:
+    responses = {
+        "client_id": resident.post(client_id="a\x00b", text="hello"),
+        "language": resident.http.post("/api/conversations", json={"language": "\x00"}),
+        "page": resident.http.post("/api/conversations", json={"page": "/\x00"}),
+        "address": resident.http.get("/api/conversations/%00/events", headers=resident.headers),
+    }
+    assert {what: response.status_code for what, response in responses.items() if response.status_code >= 500} == {}
+
+
+def test_a_message_posted_eight_times_at_once_is_taken_once(resident: Conversation) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        responses = list(pool.map(lambda _: resident.post(client_id="the same", text=QUESTION), range(8)))
+    assert [response.status_code for response in responses] == [200] * 8
+    assert all(response.json() == responses[0].json() for response in responses)
+    assert len(resident.log()) == 3
+
+
+def test_messages_posted_at_once_are_all_answered_in_their_order(resident: Conversation) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        posted = list(pool.map(lambda text: resident.post(text=text).json(), [QUESTION, "hello", "thanks so much", "are you a robot"]))
+    assert sorted(result["accepted"] for result in posted) == [2, 3, 4, 5]
+    assert [event["in_reply_to"] for event in resident.log() if "in_reply_to" in event] == [2, 3, 4, 5]
+
+
+def test_a_locked_table_is_said_plainly_and_nothing_is_lost(url: str, resident: Conversation) -> None:
+    with psycopg.connect(url) as other:
+        other.execute("LOCK TABLE conversations IN EXCLUSIVE MODE")
+        response = resident.post(client_id="once", text=QUESTION)
+    assert response.status_code == 503
+    assert names_phone(response.json()["error"]["message"])
+    assert resident.post(client_id="once", text=QUESTION).json()["messages"][0]["topic"] == "wifi-safety"
+    assert len(resident.log()) == 3
+
+
+def test_an_erased_chat_is_gone_everywhere(url: str, resident: Conversation) -> None:
+    resident.say(QUESTION)
+    [(sender,)] = rows(url, "SELECT rasa_sender FROM conversations WHERE id = %s", resident.id)
+    assert rows(url, "SELECT 1 FROM trackers WHERE sender_id = %s", sender)
+    assert resident.http.delete(f"/api/conversations/{resident.id}", headers=resident.headers).status_code == 204
+    assert rows(url, "SELECT 1 FROM conversations WHERE id = %s", resident.id) == []
+    assert rows(url, "SELECT 1 FROM messages WHERE conversation_id = %s", resident.id) == []
+    assert rows(url, "SELECT 1 FROM trackers WHERE sender_id = %s", sender) == []

@@ -1,0 +1,38 @@
+"""Sentence vectors of training examples, kept on disk: an example is encoded once, however often the desk is trained."""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from understanding import encoder, universal
+from understanding.encoder import Vectors
+
+
+def encode_examples(texts: Sequence[str], name: str) -> Vectors:
+    """Return the vectors of many texts by an encoder ("minilm" or "universal"), from the store where it has them."""
+    encode: Callable[[Sequence[str]], Vectors] = (encoder.bulk_encoder() if name == "minilm" else universal.encoder()).encode
+    path = Path(os.environ.get("DESK_VAR", "var")) / "vectors" / f"{name}.npz"
+    known = _read(path)
+    keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
+    missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    if missing:
+        known.update(zip(missing, encode(list(missing.values())), strict=True))
+        _write(path, known)
+    return np.stack([known[key] for key in keys])
+
+
+def _read(path: Path) -> dict[str, Vectors]:
+    if not path.exists():
+        return {}
+    with np.load(path, allow_pickle=False) as kept:
+        return dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
+
+
+def _write(path: Path, known: dict[str, Vectors]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"draft-{os.getpid()}-{path.name}")
+    np.savez(draft, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
+    draft.replace(path)
