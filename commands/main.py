@@ -130,13 +130,22 @@ def main() -> None:
 
 
 def _sentence_for(error: Exception) -> str | None:
+    from pydantic import ValidationError
+    from sqlalchemy.exc import SQLAlchemyError
+
     from desk.database import DatabaseBusyError
     from desk.service import ServiceFileError
 
     if isinstance(error, ServiceFileError):
         return str(error)
-    if isinstance(error, DatabaseBusyError):
-        return f"the database cannot be used just now ({error}). Check DESK_DATABASE_URL and that the disk is not full, then try again."
+    if isinstance(error, ValidationError) and error.title == "Settings":
+        wrong = error.errors()[0]
+        return f"DESK_{str(wrong['loc'][0]).upper()} cannot be used: {wrong['msg']}."
+    if isinstance(error, (DatabaseBusyError, SQLAlchemyError, OSError)):
+        why = str(error).splitlines()[0]
+        if "no such table" in why or "does not exist" in why:
+            return "the database is not in shape yet: run `desk migrate` first."
+        return f"the database cannot be used just now ({why}). Check DESK_DATABASE_URL and that the disk is not full, then try again."
     return None
 
 

@@ -97,6 +97,7 @@ def accept(
 
     `choice_label` is the label of a button that was pressed, `alarm` what the safety screen made of the text.
     """
+    _hold(session, conversation_id)
     earlier = session.scalar(select(MessageRow).filter_by(conversation_id=conversation_id, client_id=client_id))
     if earlier:
         return Accepted(earlier, repeated=True)
@@ -117,6 +118,7 @@ def answer(session: Session, message: MessageRow, replies: Sequence[Reply]) -> b
 
     The owner and the waiting mark are checked in the transaction that writes: a reply that comes after a person has taken over, or twice, is dropped.
     """
+    _hold(session, message.conversation_id)
     bot_owns = exists().where(ConversationRow.id == message.conversation_id, ConversationRow.owner == "bot")
     claimed = session.execute(update(MessageRow).where(MessageRow.id == message.id, MessageRow.waiting, bot_owns).values(waiting=False))
     if _rows(claimed) == 0:
@@ -194,6 +196,11 @@ def _append(session: Session, conversation_id: str, **values: Any) -> MessageRow
     session.add(message)
     session.flush()
     return message
+
+
+def _hold(session: Session, conversation_id: str) -> None:
+    """Hold the conversation's row until the transaction ends. SQLite has no row locks: there the whole transaction holds the database."""
+    session.execute(select(ConversationRow.id).where(ConversationRow.id == conversation_id).with_for_update())
 
 
 def _rows(result: Any) -> int:

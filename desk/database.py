@@ -22,11 +22,12 @@ def make_engine(url: str) -> Engine:
     """Return an engine for a database URL (sqlite:/// or postgresql:// in any of their spellings)."""
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
+        options = f"{address.query.get('options', '')} -c lock_timeout={int(BUSY_SECONDS * 1000)}".strip()
         return create_engine(
-            address.set(drivername="postgresql+psycopg"),
+            address.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
             pool_size=10,
             pool_pre_ping=True,
-            connect_args={"options": f"-c lock_timeout={int(BUSY_SECONDS * 1000)}"},
+            connect_args={"options": options},
         )
     if address.database:
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)

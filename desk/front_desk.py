@@ -219,12 +219,13 @@ class FrontDesk:
         if is_open(week, now()):
             return say("promise_open", closes=spoken_time(closing_time(on_day(week, local.date()), local.time())))
         opening = on_day(week, local.date())
-        if not opening.is_open or local.time() >= opening.spans[0][0]:
+        later = [opens for opens, _ in opening.spans if opens > local.time()]
+        if not later:
             following = next_open_day(week, local.date())
             if following is None:
                 return ""
-            opening = following
-        return say("promise_later", opens=spoken_time(opening.spans[0][0]), day=_day(opening.day))
+            opening, later = following, [following.spans[0][0]]
+        return say("promise_later", opens=spoken_time(later[0]), day=_day(opening.day))
 
     def hours_today(self) -> str:
         """Return the hours of today in which somebody answers the telephone."""

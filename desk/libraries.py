@@ -6,8 +6,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Session
 
 from desk.hours import DAYS, Week, hours_text, parse_hours
@@ -76,7 +77,7 @@ def _read_row(row: dict[str, str]) -> Library:
             raise ValueError(f"{day}: {error}") from error
     if not any(week):
         raise ValueError("it has no opening hours on any day")
-    return Library(
+    library = Library(
         slug=slug_of(name),
         name=name,
         authority=row["Local authority"].strip(),
@@ -88,6 +89,11 @@ def _read_row(row: dict[str, str]) -> Library:
         position=_position(row),
         week=tuple(week),
     )
+    for column in ("slug", "name", "authority", "address", "postcode", "phone", "email", "website"):
+        longest = cast(String, LibraryRow.__table__.c[column].type).length or 0
+        if len(getattr(library, column)) > longest:
+            raise ValueError(f"its {column} is longer than {longest} characters")
+    return library
 
 
 def _position(row: dict[str, str]) -> tuple[float, float] | None:
@@ -108,7 +114,15 @@ def read_libraries(path: Path) -> Iterator[tuple[int, Library | str | BadRow]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, restval="")
-            needed = {"Local authority", "Library name", "Postcode", "Year closed", *(f"{day} staffed hours" for day in DAYS)}
+            needed = {
+                "Local authority",
+                "Library name",
+                "Address 1",
+                "Address 2",
+                "Postcode",
+                "Year closed",
+                *(f"{day} staffed hours" for day in DAYS),
+            }
             missing = needed - set(reader.fieldnames or ())
             if missing:
                 raise UnreadableFileError(f"{path} lacks the column {sorted(missing)[0]!r}: use the columns of data/libraries.csv.")

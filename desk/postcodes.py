@@ -60,7 +60,8 @@ def nearest(district: str, libraries: Sequence[Library], most: int = 3) -> list[
     placed = [lib.position for lib in inside if lib.position]
     if not placed:
         area = _area_of(district)
-        return sorted((lib for lib in libraries if _area_of(_district_of(lib)) == area), key=lambda lib: lib.name)[:most]
+        others = [lib for lib in libraries if lib not in inside and _area_of(_district_of(lib)) == area]
+        return [*inside, *sorted(others, key=lambda lib: lib.name)][:most]
     middle = (sum(lat for lat, _ in placed) / len(placed), sum(lon for _, lon in placed) / len(placed))
     others = [lib for lib in libraries if lib not in inside and lib.position]
     by_distance = sorted(others, key=lambda lib: _miles(middle, lib.position or middle))

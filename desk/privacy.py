@@ -71,11 +71,12 @@ def _is_nhs_number(match: re.Match[str]) -> bool:
     text, digits = match["secret"], _digits(match["secret"])
     if not passes_modulus_11(digits) or _follows_isbn(match):
         return False
+    if re.search(r"(?:\+|00)\s?44\W*(?:0\W*)?$", match.string[: match.start()]):
+        return False
     if re.search(r"\bnhs\b", match.string, re.IGNORECASE):
         return True
-    after_country_code = re.search(r"(?:\+|00)\s?44\W*$", match.string[: match.start()])
     looks_like_mobile = digits[0] == "7" and not re.fullmatch(r"\d{3}([ -])\d{3}\1\d{4}", text)
-    return digits[0] in "34679" and not after_country_code and not looks_like_mobile
+    return digits[0] in "34679" and not looks_like_mobile
 
 
 # Prefixes that are never issued (HMRC manual NIM39110); Q is never issued either, but people copy the "QQ 12 34 56 C" of the forms.
@@ -89,10 +90,11 @@ def _is_national_insurance(match: re.Match[str]) -> bool:
 # Words that say how a password fares, not what it is.
 _STATES = frozenset(
     (
-        "a again all an another any always asked asking bad being blocked broken case changed complicated correct dead different disabled easy "
-        "expired fine forgotten gone good hard having hidden here in incorrect invalid it just locked long lost missing my needed new no none not "
-        "nothing now ok old on out okay private protected rejected required reset right safe same saved secret secure short so still strong stuck "
-        "stolen that the there this too true unknown unsafe used useless valid very weak what working wrong written"
+        "a again all an another any always asked asking bad being blocked broken case changed complicated compromised confusing correct "
+        "dead different disabled easy expired fine forgotten gone good hard having hidden here in incorrect invalid it just locked long "
+        "lost missing my needed new no none not nothing now ok old on out okay private protected refused rejected required reset right safe "
+        "same saved secret secure short so still strong stuck stolen that the there this too true unknown unsafe used useless valid very "
+        "weak what working wrong written"
     ).split()
 )
 
@@ -101,28 +103,46 @@ def _is_password(match: re.Match[str]) -> bool:
     word, rest = match["secret"], match.string[match.end() :]
     if word.lower().strip(".,!?'\"") in _STATES or "removed]" in word:
         return False
-    if "pin" in match["what"].lower() or "code" in match["what"].lower() or match["what"].lower().startswith("cv"):
+    if _is_numeric(match["what"]):
         return bool(re.fullmatch(r"\d{3,8}[.,!?]?", word))
     is_mixed = bool(re.search(r"[\d@#$%^&*_!+=]", word[:-1])) or bool(re.search(r"[a-z][A-Z]", word))
-    ends_the_sentence = not re.match(r"\s+\w", rest) or word.endswith((".", ",", "!"))
-    return is_mixed or ends_the_sentence
+    ends_the_clause = not re.match(r"\s+(?!(?:and|but|so|what|why|how|can)\b)\w", rest) or word.endswith((".", ",", "!"))
+    return is_mixed or ends_the_clause or match.string[match.start("secret") - 1] in '"“'
 
 
+def _is_numeric(what: str) -> bool:
+    return bool(re.search(r"pin|code|cv", what, re.IGNORECASE))
+
+
+def _is_bare_password(match: re.Match[str]) -> bool:
+    """Without "is" or a colon only what looks like nothing else is a secret: a PIN's figures, or letters and figures mixed."""
+    word = match["secret"]
+    if _is_numeric(match["what"]):
+        return bool(re.fullmatch(r"\d{3,8}[.,!?]?", word))
+    return bool(re.fullmatch(r"(?=\S*\d)(?=\S*[A-Za-z])\S{4,}", word)) and "removed]" not in word
+
+
+_WHAT = (
+    r"\b(?P<what>pass ?words?|pass ?code|pass ?phrase|pin(?: number| code)?|security code|(?:cvv|cvc)(?: number| code)?|log ?in code)\b"
+    r"(?: (?:for|to|on|of|at) (?:[\w']+ ){0,4}?[\w']+)?\s*"
+)
 _SCREENS: tuple[tuple[PersonalData, re.Pattern[str], Callable[[re.Match[str]], bool]], ...] = (
-    (PersonalData.CARD, re.compile(r"(?<![\d-])(?P<secret>\d(?:[ .-]{0,2}\d){14,18})(?![\d])"), _is_card),
-    (PersonalData.NHS, re.compile(r"(?<![\d+-])(?P<secret>\d{3}[ -]?\d{3}[ -]?\d{4}|\d(?:[ -]?\d){9})(?![\d]|-\d)"), _is_nhs_number),
+    # One length after the other, the longest first: a date or a sum beside the number must not hide it.
+    *((PersonalData.CARD, re.compile(rf"(?<![\d-])(?P<secret>\d(?:[ \xa0.–-]{{0,2}}\d){{{n - 1}}})(?!\d)"), _is_card) for n in (19, 18, 16, 15)),
+    (PersonalData.NHS, re.compile(r"(?<![\d+-])(?P<secret>\d{3}[ \xa0-]?\d{3}[ \xa0-]?\d{4}|\d(?:[ \xa0-]?\d){9})(?![\d:]|-\d)"), _is_nhs_number),
     (
         PersonalData.NATIONAL_INSURANCE,
-        re.compile(r"\b(?P<secret>[A-CEGHJ-TW-Z]{2}[ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-D])\b", re.IGNORECASE),
+        re.compile(r"\b(?P<secret>[A-CEGHJ-TW-Z][A-CEGHJ-NP-TW-Z][ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-D])\b", re.IGNORECASE),
         _is_national_insurance,
     ),
     (
         PersonalData.PASSWORD,
         re.compile(
-            r"\b(?P<what>pass ?word|pass ?code|pass ?phrase|pin(?: number| code)?|security code|cvv|cvc|log ?in code)\b"
-            r"(?: (?:for|to|on|of|at) (?:[\w']+ ){0,4}?[\w']+)?\s*(?:\bis\b|\bwas\b|'s\b|:|=)\s*(?:called |just )?[\"'“‘]?(?P<secret>[^\s\"'”’]{3,})",
+            _WHAT + r"(?:\b(?:is|was|are)\b|'s\b|:|=)[\s:=]*(?:called |just |now )?[\"'“‘]?"
+            r"(?P<secret>(?<=[\"“])[^\"”]{3,}(?=[\"”])|[^\s\"”]{3,})",
             re.IGNORECASE,
         ),
         _is_password,
     ),
+    (PersonalData.PASSWORD, re.compile(_WHAT + r"(?P<secret>\S{3,})", re.IGNORECASE), _is_bare_password),
 )

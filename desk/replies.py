@@ -1,6 +1,6 @@
 """One message of the desk, in the parts of the chat API, before it has a place in the log."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from kb.wording import say
@@ -64,6 +64,3 @@ class Reply:
         parts["choices"] = tuple(Choice(**choice) for choice in parts.get("choices", ()))
         parts["sources"] = tuple(Cited(**source) for source in parts.get("sources", ()))
         return cls(**parts)
-
-    def relabelled(self, label: str) -> Self:
-        return replace(self, label=label)

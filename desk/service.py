@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from desk.hours import DAYS, Week, parse_hours
 from desk.settings import ROOT, settings
@@ -66,7 +66,11 @@ def read_service(path: Path) -> Service:
     except FileNotFoundError as error:
         raise ServiceFileError(f"{path} is missing: copy service.yml from the project and fill it in.") from error
     except yaml.YAMLError as error:
-        raise ServiceFileError(f"{path} is not valid YAML: {error}") from error
+        raise ServiceFileError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the whole file"
+        raise ServiceFileError(f"{path} has a mistake at {place}: {first['msg']}.") from error
     except ValueError as error:
         raise ServiceFileError(f"{path} has a mistake: {error}") from error
 

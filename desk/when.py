@@ -30,10 +30,12 @@ def day_mentioned(text: str, today: date) -> date | None:
     for feast, (month, day) in _FEASTS.items():
         if feast in words:
             return _coming(today, month, day)
+    if re.search(r"\b(?:good friday|easter|bank holiday)\b", words):
+        return None
     match = _DAY_OF_MONTH.search(words)
     if match:
         return _coming(today, 1 + next(n for n, name in enumerate(_MONTHS) if name.startswith(match[2])), int(match[1]))
-    return _relative_day(re.findall(r"[a-z]+", words), today)
+    return _relative_day(re.findall(r"[a-z0-9]+", words), today)
 
 
 def _relative_day(words: list[str], today: date) -> date | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import frontmatter
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl
 
 from kb.markdown import plain_text, render_html, sections, steps_of
@@ -99,7 +100,10 @@ class Article:
 
 def read_article(path: Path) -> Article:
     """Read one article file. Raises ValueError (pydantic's or YAML's) where the front matter is not as the schema asks."""
-    post = frontmatter.loads(path.read_text("utf-8"))
+    try:
+        post = frontmatter.loads(path.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
     return Article(path.stem, FrontMatter.model_validate(post.metadata), post.content)
 
 

@@ -62,7 +62,7 @@ def check_article(article: Article, service_facts: Iterable[str], today: date) -
 def _link_is_alive(address: str) -> bool:
     if address.startswith("/help/"):
         return address.removeprefix("/help/").split("#")[0] in load_labels().articles
-    return bool(re.match(r"https://|tel:|mailto:", address)) or address in ("/chat", "/sessions", "/booking", "/libraries")
+    return bool(re.match(r"https://|tel:|mailto:", address)) or address in ("/chat", "/libraries")
 
 
 def _check_reading_age(article: Article) -> Iterator[Problem]:

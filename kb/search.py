@@ -1,5 +1,6 @@
 """Searching the articles by their words (BM25)."""
 
+import re
 from collections.abc import Mapping
 
 import bm25s
@@ -20,7 +21,13 @@ class ArticleSearch:
         self._index.index(self._words(texts), show_progress=False)
 
     def _words(self, texts: list[str]) -> list[list[str]]:
-        words: list[list[str]] = bm25s.tokenize(texts, stopwords="en", stemmer=self._stemmer, return_ids=False, show_progress=False)
+        words: list[list[str]] = bm25s.tokenize(
+            [re.sub(r"\b(wi|e)-(?=\w)", r"\1", t, flags=re.IGNORECASE) for t in texts],
+            stopwords="en",
+            stemmer=self._stemmer,
+            return_ids=False,
+            show_progress=False,
+        )
         return words
 
     def search(self, query: str, most: int = 5) -> list[Hit]:

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -30,7 +31,8 @@ def at(monkeypatch: pytest.MonkeyPatch):
 
     def set_clock(moment: str) -> datetime:
         stands = datetime.fromisoformat(moment).replace(tzinfo=LONDON)
-        monkeypatch.setattr(clock, "_offset_seconds", lambda: stands.timestamp() - __import__("time").time())
+        monkeypatch.setattr(clock, "_offset_seconds", lambda: 0.0)
+        monkeypatch.setattr(clock, "time", SimpleNamespace(time=stands.timestamp))
         return stands
 
     return set_clock

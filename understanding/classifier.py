@@ -1,5 +1,6 @@
 """Which label a message has: a linear model over sentence vectors and n-grams, with a probability that means what it says."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,10 @@ class EnquiryModel:
     @classmethod
     def train(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str]) -> "EnquiryModel":
         """Learn from examples; `vectors` holds their sentence vectors, of as many encoders as will be there when asked."""
-        rare = {label for label in set(labels) if list(labels).count(label) < 2}
-        split = [label if label not in rare else "rare" for label in labels]
-        held_in, held_out = next(StratifiedShuffleSplit(1, test_size=_HELD_OUT, random_state=0).split(texts, split))
+        counts = Counter(labels)
+        common = np.array([n for n, label in enumerate(labels) if counts[label] > 1])
+        split = next(StratifiedShuffleSplit(1, test_size=_HELD_OUT, random_state=0).split(common, [labels[n] for n in common]))
+        held_in, held_out = common[split[0]], common[split[1]]
         trial = cls._fit([texts[n] for n in held_in], vectors[held_in], [labels[n] for n in held_in])
         known = [n for n in held_out if labels[n] in trial.labels]
         temperature = trial._best_temperature([texts[n] for n in known], vectors[known], [labels[n] for n in known])

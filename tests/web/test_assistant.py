@@ -91,12 +91,13 @@ async def test_a_reply_that_cannot_be_used_is_as_good_as_none(answers: Answer) -
 
 async def test_a_reply_that_takes_too_long_is_not_waited_for() -> None:
     released = threading.Event()
-    try:
-        async with assistant_that(lambda _: released.wait(30) and None, reply_within=0.1) as assistant:
-            with pytest.raises(AssistantUnavailableError) as raised:
-                await assistant.ask("sender", "hello")
-            released.set()
-    finally:
+
+    def keep_waiting(_: BaseHTTPRequestHandler) -> None:
+        released.wait(30)
+
+    async with assistant_that(keep_waiting, reply_within=0.1) as assistant:
+        with pytest.raises(AssistantUnavailableError) as raised:
+            await assistant.ask("sender", "hello")
         released.set()
     assert raised.value.state == "slow"
 
