@@ -21,7 +21,7 @@ FLAGS = [
 ]
 WINDOW = ViewportSize(width=1280, height=900)
 
-expect.set_options(timeout=8_000)  # a busy machine may be slow; no test is about speed
+expect.set_options(timeout=30_000)  # a busy machine may be slow; no test is about speed
 
 
 @pytest.fixture(scope="session")

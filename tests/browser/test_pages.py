@@ -78,6 +78,8 @@ def test_a_page_is_never_scrolled_sideways(page: Page, address: str, window: Vie
 def test_the_panel_can_be_used_in_a_small_window(panel: Panel, window: ViewportSize) -> None:
     panel.page.set_viewport_size(window)
     panel.open()
+    expect(panel.title).to_be_in_viewport(ratio=1)
+    expect(panel.button("Close")).to_be_in_viewport(ratio=1)
     _fits(panel.page)
     answer = panel.ask("Is the library Wi-Fi safe?")
     expect(answer.get_by_text("Library assistant")).to_be_in_viewport()

@@ -78,6 +78,8 @@ def test_a_question_is_answered_with_its_source(panel: Panel) -> None:
 def test_the_answer_begins_where_it_can_be_read(panel: Panel) -> None:
     answer = panel.open().ask(WIFI_SAFETY)
     expect(answer.get_by_text(WIFI_SAFETY_ANSWER)).to_be_in_viewport(ratio=1)
+    expect(panel.question).to_be_in_viewport(ratio=1)
+    assert panel.page.evaluate("window.scrollY") == 0
 
 
 def test_the_telephone_number_of_a_person_stands_above_the_chat(panel: Panel) -> None:

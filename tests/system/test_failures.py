@@ -12,7 +12,7 @@ import pytest
 
 from tests.running_desk import Conversation, RunningDesk
 from tests.system.faults import held, locked
-from tests.system.ports import addresses_listening_on
+from tests.system.ports import addresses_listening_on, is_kept_waiting
 from tests.system.sentences import names_phone
 from tests.system.stored import remembered, sender
 
@@ -231,23 +231,26 @@ def test_a_killed_part_is_started_again_and_the_log_says_so(desk: RunningDesk, p
 # Erasing what is being answered
 
 
-def test_a_chat_erased_while_its_message_waits_is_gone_and_the_sender_is_told(desk: RunningDesk) -> None:
+@pytest.fixture
+def erased_in_between(desk: RunningDesk) -> tuple[str, httpx.Response]:
+    """Erase a chat while Rasa works on its message; give the name under which Rasa knew it, and what the sender was told."""
     resident = desk.converse()
-    with held(desk, "assistant"), sending(desk, resident, QUESTION) as question:
+    name = sender(desk, resident)
+    with held(desk, "actions"), sending(desk, resident, QUESTION) as question:
+        desk.wait_until(lambda: is_kept_waiting(desk.actions_port), 30, "Rasa asked no action")
         assert desk.http.delete(f"/api/conversations/{resident.id}", headers=resident.headers).status_code == 204
-        os.kill(desk.part("assistant"), signal.SIGCONT)
-        response = question.result()
+        os.kill(desk.part("actions"), signal.SIGCONT)
+        return name, question.result()
+
+
+def test_who_sent_a_message_to_a_chat_erased_in_between_is_told(erased_in_between: tuple[str, httpx.Response]) -> None:
+    _, response = erased_in_between
     assert response.status_code == 404
     assert "Please start a new one" in response.json()["error"]["message"]
 
 
-def test_what_rasa_answers_after_an_erasure_is_not_kept_either(desk: RunningDesk) -> None:
-    resident = desk.converse()
-    name = sender(desk, resident)
-    with held(desk, "assistant"), sending(desk, resident, QUESTION) as question:
-        desk.http.delete(f"/api/conversations/{resident.id}", headers=resident.headers)
-        os.kill(desk.part("assistant"), signal.SIGCONT)
-        question.result()  # Rasa has stored the turn before it replies, and web replies after Rasa
+def test_what_rasa_answers_after_an_erasure_is_not_kept_either(desk: RunningDesk, erased_in_between: tuple[str, httpx.Response]) -> None:
+    name, _ = erased_in_between
     assert remembered(desk, name) == []
 
 

@@ -87,14 +87,15 @@ def test_a_null_byte_that_postgresql_cannot_hold_is_dropped_from_a_message(resid
     assert resident.log()[1]["text"] == "hello"
 
 
-def test_a_null_byte_in_a_client_id_a_language_or_an_address_is_no_failure_of_the_desk(resident: Conversation) -> None:
-    responses = {
-        "client_id": resident.post(client_id="a\x00b", text="hello"),
-        "language": resident.http.post("/api/conversations", json={"language": "\x00"}),
-        "page": resident.http.post("/api/conversations", json={"page": "/\x00"}),
-        "address": resident.http.get("/api/conversations/%00/events", headers=resident.headers),
+@pytest.mark.parametrize("place", ["client_id", "language", "page", "address"])
+def test_a_null_byte_elsewhere_is_no_failure_of_the_desk(resident: Conversation, place: str) -> None:
+    sent = {
+        "client_id": lambda: resident.post(client_id="a\x00b", text="hello"),
+        "language": lambda: resident.http.post("/api/conversations", json={"language": "\x00"}),
+        "page": lambda: resident.http.post("/api/conversations", json={"page": "/\x00"}),
+        "address": lambda: resident.http.get("/api/conversations/%00/events", headers=resident.headers),
     }
-    assert {what: response.status_code for what, response in responses.items() if response.status_code >= 500} == {}
+    assert sent[place]().status_code < 500
 
 
 def test_a_message_posted_eight_times_at_once_is_taken_once(resident: Conversation) -> None:

@@ -20,7 +20,7 @@ def ask(visitor: TestClient, text: str, client_id: str = "", **more: str) -> str
 
 def messages(page: str) -> list[str]:
     """Return the speakers of the log that a page shows."""
-    return re.findall(r'<li class="message (\w+)" id="m\d+">', page)
+    return re.findall(r'<li class="message (\w+)"[^>]*>\s*<p class="who">[^<]*<time', page)
 
 
 def test_a_question_is_shown_with_its_answer(visitor: TestClient) -> None:

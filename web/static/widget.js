@@ -96,7 +96,6 @@
     if (message.choices) item.append(choices(message));
     if (message.kind === "answer") item.append(helped(message));
     log.append(item);
-    item.scrollIntoView({ block: "nearest" });
     return message.from === "resident" ? "" : `${WORDS[message.from]}: ${message.text}`;
   }
 
@@ -172,6 +171,7 @@
     const aloud = seen > 0; // what was said before a reload is not said again
     const { events } = await call(`/conversations/${chat.id}/events?after=${seen}`);
     showAll(events, aloud);
+    if (events.length) log.lastElementChild.scrollIntoView(); // its beginning, however long it is
   }
 
   function send(what, words) {
