@@ -30,7 +30,9 @@ def fragile_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDe
 @pytest.fixture
 def desk(fragile_desk: RunningDesk) -> RunningDesk:
     """A desk to break; a test that breaks it leaves it whole or waits until it is."""
-    return fragile_desk.wait_until_ready()
+    fragile_desk.wait_until_ready()
+    fragile_desk.wait_until(lambda: addresses_listening_on(fragile_desk.actions_port), 60, "the actions were not started again")
+    return fragile_desk
 
 
 @contextmanager
