@@ -71,13 +71,14 @@ def train_all(*, force: bool = False) -> None:
 def _train_all() -> None:
     started = time.monotonic()
     print("training the assistant: about two minutes, once, until the training examples change", flush=True)
+    model, mark = model_file(), model_folder() / f"web-{fingerprint()}"  # taken now: a source that changes meanwhile asks for another training
     _build_entities()
-    _train_rasa(model_file())
-    for_web = subprocess.run([sys.executable, "-m", "commands.web_training", str(model_file())], cwd=ROOT, env=_own_environment(), check=False)
+    _train_rasa(model)
+    for_web = subprocess.run([sys.executable, "-m", "commands.web_training", str(model)], cwd=ROOT, env=_own_environment(), check=False)
     if for_web.returncode:
         raise CannotError("the safety screen of web could not be trained: what went wrong is said above")
     _drop_old_models()
-    (model_folder() / f"web-{fingerprint()}").touch()
+    mark.touch()
     print(f"trained in {time.monotonic() - started:.0f} s", flush=True)
 
 

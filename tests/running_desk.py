@@ -95,7 +95,7 @@ class RunningDesk:
         return self
 
     def wait_until_ready(self, seconds: float = 300) -> "RunningDesk":
-        self.wait_until(lambda: self.http.get("/api/status").json()["assistant"] == "ready", seconds, "the assistant did not get ready")
+        self.wait_until(lambda: self.http.get("/api/status").json().get("assistant") == "ready", seconds, "the assistant did not get ready")
         return self
 
     def wait_until(self, is_so: Any, seconds: float, or_else: str) -> None:

@@ -58,9 +58,9 @@ async def libraries() -> str:
 
 
 @router.get("/chat")
-async def chat(request: Request, desk_chat: ChatCookie = "") -> str:
+async def chat(request: Request, thanks: bool = False, desk_chat: ChatCookie = "") -> str:
     conversation = await _from_cookie(desk_chat)
-    return await _chat_page(request, conversation)
+    return await _chat_page(request, conversation, thanks=thanks)
 
 
 @router.post("/chat")
@@ -110,7 +110,7 @@ async def helped(seq: Annotated[int, Form(ge=1, le=2**31 - 1)], helpful: Annotat
         await run_in_threadpool(write)
     except NotAnAnswerError:
         raise RefusedError(422, "not_an_answer", "error_helpful") from None
-    return _back_to_chat()
+    return RedirectResponse("/chat?thanks=1#latest", 303)
 
 
 @router.post("/chat/erase")
@@ -150,7 +150,7 @@ def _log(conversation: ConversationRow) -> list[MessageRow]:
         return conversations.events_after(session, conversation.id, 0, most=10_000)
 
 
-async def _chat_page(request: Request, conversation: ConversationRow | None, problem: str = "", text: str = "") -> str:
+async def _chat_page(request: Request, conversation: ConversationRow | None, problem: str = "", text: str = "", thanks: bool = False) -> str:
     log = await run_in_threadpool(_log, conversation) if conversation else []
     return render(
         "chat.html",
@@ -158,6 +158,7 @@ async def _chat_page(request: Request, conversation: ConversationRow | None, pro
         welcome=front_desk().welcome(),
         problem=problem,
         text=text,
+        thanks=thanks,
         client_id=secrets.token_hex(8),
         longest=LONGEST_MESSAGE,
         desk=front_desk(),

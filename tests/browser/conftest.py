@@ -24,7 +24,7 @@ WINDOW = ViewportSize(width=1280, height=900)
 expect.set_options(timeout=30_000)  # a busy machine may be slow; no test is about speed
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     patient = {"DESK_REPLY_WITHIN": "30"}  # seconds, so that the assistant and not its stand-in answers on a busy machine
     with RunningDesk(tmp_path_factory.mktemp("desk"), patient) as desk:

@@ -7,7 +7,7 @@ import pytest
 from tests.running_desk import Conversation, RunningDesk
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     with RunningDesk(tmp_path_factory.mktemp("desk")) as desk:
         yield desk.wait_until_ready()
