@@ -82,7 +82,7 @@ def _assistant_command() -> list[str]:
     from desk.settings import settings
 
     where = ("--interface", "127.0.0.1", "--port", str(settings().rasa_port))
-    told = ("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--enable-api")
+    told = ("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--enable-api", "--logging-config-file", "bot/logging.yml")
     return [str(RASA_PYTHON), "-m", "rasa", "run", "--model", str(model_file()), *where, *told]
 
 

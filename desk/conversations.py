@@ -168,6 +168,13 @@ def events_after(session: Session, conversation_id: str, after: int, most: int =
     return list(session.scalars(query.order_by(MessageRow.seq).limit(most)))
 
 
+def last_said(session: Session, conversation_id: str) -> MessageRow | None:
+    """Return the last thing that the desk told the resident and that was not itself a repetition."""
+    query = select(MessageRow).filter_by(conversation_id=conversation_id, author="bot").where(MessageRow.in_reply_to.is_not(None))
+    said = session.scalars(query.order_by(MessageRow.seq.desc()))
+    return next((message for message in said if message.details.get("label") != "repeat"), None)
+
+
 def note_feedback(session: Session, conversation_id: str, seq: int, helpful: bool) -> None:
     """Remember whether an answer helped; a later judgement replaces the earlier. Raises NotAnAnswerError."""
     message = session.scalar(select(MessageRow).filter_by(conversation_id=conversation_id, seq=seq))

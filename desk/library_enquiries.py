@@ -50,9 +50,9 @@ def read_enquiry(
     district = district_in(question)
     if district:
         return Nearest(district, nearest(district, libraries))
-    in_hand = next((library for library in libraries if library.name == library_in_hand), None)
+    in_hand = names_in(library_in_hand or "", [library.name for library in libraries])
     if day and in_hand:
-        return Hours(in_hand, day)
+        return Hours(next(library for library in libraries if library.name == in_hand[0]), day)
     if day and _A_DAY_MATTERS.search(question):
         return WhichLibrary(day)
     return None

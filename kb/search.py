@@ -9,6 +9,9 @@ import Stemmer
 from kb.articles import Article
 from kb.hits import Hit
 
+# "wi-fi", "wi fi", "e-books", "e mail": one word, however it is written.
+_JOINED = re.compile(r"\b(wi|e)[- ](?=fi\b|books?\b|mails?\b|audio|magazines?\b)", re.IGNORECASE)
+
 
 class ArticleSearch:
     """An index over titles, summaries and bodies. A title counts three times: it is how people ask."""
@@ -22,7 +25,7 @@ class ArticleSearch:
 
     def _words(self, texts: list[str]) -> list[list[str]]:
         words: list[list[str]] = bm25s.tokenize(
-            [re.sub(r"\b(wi|e)-(?=\w)", r"\1", t, flags=re.IGNORECASE) for t in texts],
+            [_JOINED.sub(r"\1", text) for text in texts],
             stopwords="en",
             stemmer=self._stemmer,
             return_ids=False,

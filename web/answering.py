@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from desk import conversations
 from desk.at_hand import front_desk
-from desk.conversations import Waiting
+from desk.conversations import UnknownConversationError, Waiting
 from desk.database import Database
 from desk.privacy import PersonalData
 from desk.replies import Reply
@@ -19,7 +19,7 @@ from desk.safety import Alarm
 from desk.tables import ConversationRow, MessageRow
 from kb.labels import load_labels
 from web.metrics import ANSWERS, FALLBACK_ANSWERS
-from web.rasa import Assistant, AssistantUnavailableError, payload, plain_words
+from web.rasa import Assistant, AssistantUnavailableError, RasaStore, payload, plain_words
 from web.screening import Screen
 from web.search import Searcher
 from web.streams import Streams
@@ -40,8 +40,9 @@ class Posted:
 class Answering:
     """Takes messages in and answers them: each once, and those of one conversation in their order."""
 
-    def __init__(self, database: Database, assistant: Assistant, screen: Screen, searcher: Searcher, streams: Streams) -> None:
+    def __init__(self, database: Database, assistant: Assistant, screen: Screen, searcher: Searcher, streams: Streams, rasa_store: RasaStore) -> None:
         self._database, self._assistant, self._screen, self._searcher, self._streams = database, assistant, screen, searcher, streams
+        self._rasa_store = rasa_store
         self._turns: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def post(self, conversation_id: str, client_id: str, text: str, choice_label: str | None = None) -> Posted:
@@ -67,7 +68,9 @@ class Answering:
         turn = self._turns.get(conversation_id) or self._turns.setdefault(conversation_id, asyncio.Lock())
         async with turn:
             for waiting in await self._read(lambda: self._waiting(conversation_id, up_to)):
-                await self._store(waiting.message, await self._replies_to(waiting))
+                replies = await self._replies_to(waiting)
+                if not await self._store(waiting.message, replies):
+                    await self._read(lambda waiting=waiting: self._forget_if_erased(waiting))  # type: ignore[misc]
 
     async def _replies_to(self, waiting: Waiting) -> Sequence[Reply]:
         """The steps of an answer: safety, personal data, the assistant, and without it the knowledge base."""
@@ -82,25 +85,44 @@ class Answering:
         if not words:
             return [front_desk().fallback()]
         try:
-            return await self._ask(waiting.rasa_sender, words)
+            replies = await self._ask(waiting.rasa_sender, words)
         except AssistantUnavailableError as error:
             FALLBACK_ANSWERS.labels(error.state).inc()
             return [await run_in_threadpool(self._searcher.reply, message.text, label, error.state)]
+        if all(reply.label != "repeat" for reply in replies):
+            return replies
+        # The log knows what was said last; Rasa has not seen the safety replies.
+        return [front_desk().repeat(await self._read(lambda: self._last_said(message.conversation_id)))]
 
     async def _ask(self, sender: str, words: str) -> list[Reply]:
         """Ask the assistant; two questions in one message are asked, and answered, one after the other."""
         parts = await run_in_threadpool(self._searcher.separate, words)
         return [reply for part in parts for reply in await self._assistant.ask(sender, plain_words(part) if len(parts) > 1 else part)]
 
-    async def _store(self, message: MessageRow, replies: Sequence[Reply]) -> None:
-        if await self._write(lambda s: conversations.answer(s, message, replies)):
+    def _forget_if_erased(self, waiting: Waiting) -> None:
+        """Erase what Rasa stored after a resident had erased the conversation."""
+        with self._database.reading() as session:
+            if session.get(ConversationRow, waiting.message.conversation_id) is None:
+                self._rasa_store.forget(waiting.rasa_sender)
+
+    def _last_said(self, conversation_id: str) -> Reply | None:
+        with self._database.reading() as session:
+            said = conversations.last_said(session, conversation_id)
+        return Reply.from_details(said.details) if said else None
+
+    async def _store(self, message: MessageRow, replies: Sequence[Reply]) -> bool:
+        stored = await self._write(lambda s: conversations.answer(s, message, replies))
+        if stored:
             for reply in replies:
                 ANSWERS.labels(reply.kind).inc()
         self._streams.wake(message.conversation_id)
+        return stored
 
     def _posted(self, message: MessageRow) -> Posted:
         with self._database.reading() as session:
-            conversation = session.get_one(ConversationRow, message.conversation_id)
+            conversation = session.get(ConversationRow, message.conversation_id)
+            if conversation is None:
+                raise UnknownConversationError
             return Posted(message.seq, conversation.owner, conversations.replies_to(session, message))
 
     def _waiting(self, conversation_id: str | None = None, up_to: int | None = None) -> list[Waiting]:

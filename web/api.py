@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from desk import conversations
 from desk.at_hand import database, front_desk
-from desk.conversations import LONGEST_MESSAGE
+from desk.conversations import LONGEST_MESSAGE, UnknownConversationError
 from desk.settings import settings
 from desk.tables import ConversationRow
 from web.answering import Answering
@@ -31,16 +31,17 @@ router = APIRouter(prefix="/api", tags=["chat"])
 _COMMENT_EVERY = 10.0  # seconds; proxies close a stream that is silent for long
 _LOOK_EVERY = 1.0  # seconds; another process may have written to the log
 # Characters that no keyboard types and that databases refuse or terminals obey; tab and new line stay.
+_CONVERSATION_ID = re.compile(r"[0-9a-f]{32}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class NewConversation(BaseModel):
-    language: str = Field("en", max_length=8)
+    language: str = Field("en", max_length=8, pattern=r"^[A-Za-z-]*$")
     page: str = Field("", max_length=2000)
 
 
 class NewMessage(BaseModel):
-    client_id: str = Field(min_length=1, max_length=64)
+    client_id: str = Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")
     text: str | None = None
     choice: str | None = Field(None, max_length=20)
 
@@ -59,6 +60,9 @@ async def conversation_of(conversation_id: str, authorization: Annotated[str, He
 
 
 async def open_conversation(conversation_id: str, token: str) -> ConversationRow:
+    if not _CONVERSATION_ID.fullmatch(conversation_id):
+        raise UnknownConversationError
+
     def read() -> ConversationRow:
         with database().reading() as session:
             return conversations.open_with(session, conversation_id, token)

@@ -74,7 +74,7 @@ def create_app() -> FastAPI:
     app.state.searcher = Searcher(config.var / "model" / "stand-in.npz")
     app.state.screen = Screen(config.var / "model" / "safety.npz")
     app.state.streams = Streams()
-    app.state.answering = Answering(database(), app.state.assistant, app.state.screen, app.state.searcher, app.state.streams)
+    app.state.answering = Answering(database(), app.state.assistant, app.state.screen, app.state.searcher, app.state.streams, app.state.rasa_store)
     app.include_router(api.router)
     app.include_router(operators.router)
     app.include_router(pages.router)

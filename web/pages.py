@@ -13,6 +13,7 @@ from desk.clock import today
 from desk.conversations import LONGEST_MESSAGE, NotAnAnswerError, Started, UnknownChoiceError, UnknownConversationError
 from desk.database import DatabaseBusyError
 from desk.opening import on_day
+from desk.service import service
 from desk.settings import settings
 from desk.speech import spoken_spans
 from desk.tables import ConversationRow, MessageRow
@@ -72,20 +73,21 @@ async def ask(
     desk_chat: ChatCookie = "",
 ) -> Response:
     """Take a message or a choice from the form; what cannot be taken is shown again with the reason, so that no word is lost."""
-    conversation = await _from_cookie(desk_chat)
-    cookie = None
+    conversation, cookie = None, None
+    client_id = client_id or secrets.token_hex(8)
     try:
+        conversation = await _from_cookie(desk_chat)
         words = text if choice else readable(text)
         if conversation is None:
             started = await run_in_threadpool(_start)
             conversation, cookie = started.conversation, f"{started.conversation.id}.{started.token}"
-        await _post(request, conversation, client_id or secrets.token_hex(8), words, choice)
+        await _post(request, conversation, client_id, words, choice)
     except RefusedError as error:
         return HTMLResponse(await _chat_page(request, conversation, say(error.key, **error.values), text), error.status)
     except UnknownChoiceError:
         return HTMLResponse(await _chat_page(request, conversation, say("error_choice"), text), 422)
     except DatabaseBusyError:
-        return HTMLResponse(_busy_page(text), 503)
+        return HTMLResponse(_busy_page(text, client_id), 503)
     return _back_to_chat(cookie)
 
 
@@ -167,8 +169,9 @@ async def _chat_page(request: Request, conversation: ConversationRow | None, pro
     )
 
 
-def _busy_page(text: str) -> str:
-    return render("busy.html", sentence=say("error_busy", phone=front_desk().service.phone), text=text, client_id=secrets.token_hex(8))
+def _busy_page(text: str, client_id: str) -> str:
+    """Return the message with the number it had: sent again, one that was taken after all is not taken twice."""
+    return render("busy.html", sentence=say("error_busy", phone=service().phone), text=text, client_id=client_id)
 
 
 def _back_to_chat(cookie: str | None = None) -> Response:

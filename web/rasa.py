@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+import re
 from enum import StrEnum
 
 from httpx import AsyncClient, HTTPError, Limits, TimeoutException
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from desk.database import make_engine
+from desk.database import DatabaseBusyError, make_engine
 from desk.replies import Reply
 
 log = logging.getLogger(__name__)
@@ -100,14 +101,18 @@ class RasaStore:
         try:
             with self._engine.begin() as connection:
                 connection.execute(text("DELETE FROM trackers WHERE sender_id = :sender"), {"sender": sender})
+        except OperationalError as error:
+            if "no such table" in str(error):  # Rasa has not stored anything yet
+                return
+            raise DatabaseBusyError(str(error)) from error
         except SQLAlchemyError as error:
-            if "no such table" not in str(error) and "does not exist" not in str(error):  # Rasa has not stored anything yet
+            if "does not exist" not in str(error):  # as above, in PostgreSQL's words
                 raise
 
 
 def plain_words(message: str) -> str:
     """Return a message as Rasa may see it: a leading "/" would pass for a command of Rasa's own and skip understanding."""
-    return message.lstrip("/ \t\n\r\f\v​⁄∕").strip()
+    return re.sub(r"^[\s/\u200b\u2044\u2215]+", "", message).strip()
 
 
 def payload(label: str, is_article: bool) -> str:
