@@ -73,8 +73,12 @@ class Part:
         log.info("%s stopped", self.name)
 
 
+# Many requests share the cores: threads inside a matrix product only wait for each other (a third more messages a second at 20 at once).
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
 def _own_environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": "2"}
+    return os.environ | ONE_THREAD | {"PYTHONPATH": str(ROOT), "MALLOC_ARENA_MAX": "2"}
 
 
 def _assistant_command() -> list[str]:
@@ -89,7 +93,7 @@ def _assistant_command() -> list[str]:
 def _assistant_environment() -> dict[str, str]:
     from commands.training import rasa_environment
 
-    return rasa_environment()
+    return rasa_environment() | ONE_THREAD
 
 
 def _parts() -> dict[str, Part]:

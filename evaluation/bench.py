@@ -21,6 +21,7 @@ from pathlib import Path
 
 import httpx
 
+from commands.running import ONE_THREAD
 from commands.training import RASA_PYTHON, model_file, rasa_environment, train_all
 from desk.settings import ROOT
 from evaluation.questions import REPORT, questions
@@ -58,6 +59,7 @@ class System:
 
     def start(self) -> None:
         os.environ.update(
+            **ONE_THREAD,
             DESK_DATABASE_URL=f"sqlite:///{self._folder / 'desk.db'}",
             DESK_RASA_DATABASE_URL=f"sqlite:///{self._folder / 'rasa.db'}",
             DESK_PORT=str(self._ports["web"]),
