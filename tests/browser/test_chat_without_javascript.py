@@ -51,7 +51,7 @@ def test_a_resident_says_that_an_answer_did_not_help(plain_page: Page, running_d
     before = _not_helped(running_desk)
     _ask(plain_page, WIFI_SAFETY)
     plain_page.get_by_role("button", name="No", exact=True).click()
-    expect(plain_page.get_by_role("status").get_by_text("Thank you for telling us.")).to_be_visible()
+    expect(plain_page.get_by_text("Thank you for telling us.")).to_be_visible()
     expect(_messages(plain_page)).to_have_count(3)
     assert _not_helped(running_desk) == before + 1
 
