@@ -1,12 +1,13 @@
 """Searching the articles by their words (BM25)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import bm25s
 import Stemmer
 
 from kb.articles import Article
+from kb.examples import Example
 from kb.hits import Hit
 
 # "wi-fi", "wi fi", "e-books", "e mail": one word, however it is written.
@@ -16,11 +17,16 @@ _JOINED = re.compile(r"\b(wi|e)[- ](?=fi\b|books?\b|mails?\b|audio|magazines?\b)
 class ArticleSearch:
     """An index over titles, summaries and bodies. A title counts three times: it is how people ask."""
 
-    def __init__(self, articles: Mapping[str, Article]) -> None:
+    def __init__(self, articles: Mapping[str, Article], examples: Iterable[Example] = ()) -> None:
+        """`examples` of what residents say lend an article their words, which are seldom its own."""
         self._slugs = list(articles)
         self._stemmer = Stemmer.Stemmer("english")
         self._index = bm25s.BM25()
-        texts = [" ".join([*[a.title] * 3, a.summary, *a.front.facets.values(), a.text]) for a in articles.values()]
+        said: dict[str, list[str]] = {slug: [] for slug in articles}
+        for example in examples:
+            if example.label in said:
+                said[example.label].append(example.text)
+        texts = [" ".join([*[a.title] * 3, a.summary, *a.front.facets.values(), a.text, *said[a.slug]]) for a in articles.values()]
         self._index.index(self._words(texts), show_progress=False)
 
     def _words(self, texts: list[str]) -> list[list[str]]:

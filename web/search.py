@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from desk.at_hand import front_desk
 from desk.questions import questions_in
 from desk.replies import Reply
+from kb.examples import load_examples
 from kb.facets import facet_asked
 from kb.hits import Hit
 from kb.labels import load_labels
@@ -49,7 +50,7 @@ class Searcher:
         from kb.search import ArticleSearch
 
         with self._building:
-            return ArticleSearch(front_desk().articles)
+            return ArticleSearch(front_desk().articles, load_examples())
 
     def search(self, query: str, most: int = 5) -> list[Hit]:
         """Return the articles that fit a query, the best first."""
@@ -90,5 +91,7 @@ class Searcher:
             if label in load_labels().conversation and label not in ("repeat", "not_helpful"):
                 return desk.small_talk(label)
             return desk.stand_in_nothing(state)
+        if not likely and desk.library(question):
+            return desk.stand_in_answer("find-a-library", question, state)
         offers = [label for label, _ in likely] or [hit.slug for hit in self._by_words.search(question, 3)]
         return desk.stand_in_choices([label for label in offers if desk.can_offer(label)], state)
