@@ -82,12 +82,12 @@ def _own_environment() -> dict[str, str]:
 
 
 def _assistant_command() -> list[str]:
-    from commands.training import RASA_PYTHON, model_file
+    from commands.training import RASA, model_file
     from desk.settings import settings
 
     where = ("--interface", "127.0.0.1", "--port", str(settings().rasa_port))
     told = ("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--enable-api", "--logging-config-file", "bot/logging.yml")
-    return [str(RASA_PYTHON), "-m", "rasa", "run", "--model", str(model_file()), *where, *told]
+    return [*RASA, "run", "--model", str(model_file()), *where, *told]
 
 
 def _assistant_environment() -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commands.preparing import ROOT, prepare
-from commands.training import RASA_PYTHON, rasa_environment, train_all
+from commands.training import RASA, RASA_PYTHON, rasa_environment, train_all
 
 _BIN = Path(sys.executable).parent
 
@@ -40,7 +40,7 @@ def _steps(reports: Path, chosen: list[str]) -> list[Step]:
         "tests/bot/pytest.ini",
         "tests/bot",
     ]
-    validate = [str(RASA_PYTHON), "-m", "rasa", "data", "validate", "--fail-on-warnings"]
+    validate = [*RASA, "data", "validate", "--fail-on-warnings"]
     return [
         Step("style", [str(_BIN / "ruff"), "check", "."], own),
         Step("layout", [str(_BIN / "ruff"), "format", "--check", "."], own),

@@ -18,6 +18,8 @@ from desk.libraries import all_libraries
 from desk.settings import ROOT, settings
 
 RASA_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
+# Rasa's command line as all our processes run it (docs/decisions/0010).
+RASA = (str(RASA_PYTHON), "-m", "bot.rasa_without_tensorflow")
 _SOURCES = (
     "config.yml",
     "bot/domain.yml",
@@ -128,9 +130,7 @@ def _for_rasa(url: str) -> str:
 
 def run_rasa(arguments: Iterable[str], shown: tuple[str, ...]) -> None:
     """Run a command of Rasa, showing the lines that tell how far it is. Raises CannotError."""
-    process = subprocess.Popen(
-        [str(RASA_PYTHON), "-m", "rasa", *arguments], cwd=ROOT, env=rasa_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    process = subprocess.Popen([*RASA, *arguments], cwd=ROOT, env=rasa_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     lines = []
     for line in process.stdout or ():
         lines.append(line)

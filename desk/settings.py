@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     service_file: Path = ROOT / "service.yml"
     var: Path = ROOT / "var"
     reply_within: float = Field(4.0, description="seconds that web waits for Rasa before it answers from the knowledge base itself")
+    send_vectors: bool = Field(
+        True, description="whether web sends Rasa each message's sentence vector; false where Rasa's pipeline is another than ours"
+    )
     keep_days: int = Field(365, description="days that a conversation is kept")
     secure_cookies: bool = Field(False, description="set to true where the desk is served over https")
     log_level: str = "INFO"

@@ -22,13 +22,14 @@ from pathlib import Path
 import httpx
 
 from commands.running import ONE_THREAD
-from commands.training import RASA_PYTHON, model_file, rasa_environment, train_all
+from commands.training import RASA, RASA_PYTHON, model_file, rasa_environment, train_all
 from desk.settings import ROOT
 from evaluation.questions import REPORT, questions
 
 _RESIDENTS = (1, 10, 20, 50)
 _MESSAGES = {1: 150, 10: 300, 20: 400, 50: 500}
 _PER_CONVERSATION = 10
+STOCK_RASA = (str(RASA_PYTHON), "-m", "rasa")
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,10 @@ def _free_port() -> int:
 class System:
     """Web, Rasa with a given model, and actions, on ports and a database of their own."""
 
-    def __init__(self, model: Path, folder: Path) -> None:
+    def __init__(self, model: Path, folder: Path, *, ours: bool) -> None:
         self._ports = {"web": _free_port(), "rasa": _free_port(), "actions": _free_port()}
         self.url = f"http://127.0.0.1:{self._ports['web']}"
-        self._folder, self._model = folder, model
+        self._folder, self._model, self._ours = folder, model, ours
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.seconds_to: dict[str, float] = {}
 
@@ -65,6 +66,7 @@ class System:
             DESK_PORT=str(self._ports["web"]),
             DESK_RASA_PORT=str(self._ports["rasa"]),
             DESK_ACTIONS_PORT=str(self._ports["actions"]),
+            DESK_SEND_VECTORS=str(self._ours),
         )
         _clear_settings()
         for command in (["migrate"], ["libraries", "load"]):
@@ -77,7 +79,8 @@ class System:
         rasa_began = time.monotonic()
         options = ["--model", str(self._model), "--interface", "127.0.0.1", "--port", str(self._ports["rasa"]), "--enable-api"]
         files = ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-        self._start("rasa", [str(RASA_PYTHON), "-m", "rasa", "run", *options, *files], rasa_environment())
+        rasa = RASA if self._ours else STOCK_RASA
+        self._start("rasa", [*rasa, "run", *options, *files], rasa_environment())
         self._wait("/api/status", lambda answer: answer.json()["assistant"] == "ready")
         self.seconds_to["Rasa ready (from its start)"] = time.monotonic() - rasa_began
         self.seconds_to["first answer of the assistant (from the start)"] = time.monotonic() - began
@@ -160,10 +163,10 @@ def _texts(count: int) -> list[str]:
     return [pool[n % len(pool)] for n in range(count)]
 
 
-def measure(name: str, model: Path, training_seconds: float | None) -> dict[int, Load]:
+def measure(name: str, model: Path, training_seconds: float | None, *, ours: bool) -> dict[int, Load]:
     """Start the system with a model, measure it and print the figures."""
     folder = Path(tempfile.mkdtemp(prefix="desk-bench-"))
-    system = System(model, folder)
+    system = System(model, folder, ours=ours)
     print(f"\n{name}")
     try:
         system.start()
@@ -172,9 +175,10 @@ def measure(name: str, model: Path, training_seconds: float | None) -> dict[int,
             loads[residents] = load = asyncio.run(_load(system.url, residents, _texts(_MESSAGES[residents])))
             rate, middle, slow = load.messages_a_second, load.median, load.p95
             print(f"  {residents:3d} at once: {rate:6.1f} messages/s   reply median {middle:6.1f} ms   95th percentile {slow:6.1f} ms")
-        print(f"  /model/parse median: {system.parse_milliseconds(_texts(100)):.1f} ms")
         memory = system.memory()
         print("  memory: " + ", ".join(f"{part} {megabytes:.0f} MB" for part, megabytes in memory.items()) + f", all {sum(memory.values()):.0f} MB")
+        # Without web, Rasa encodes each message itself, and holds the encoders from the first one on.
+        print(f"  /model/parse median: {system.parse_milliseconds(_texts(100)):.1f} ms")
         for what, seconds in system.seconds_to.items():
             print(f"  {what}: {seconds:.1f} s")
         if training_seconds is not None:
@@ -197,7 +201,7 @@ def _train_stock() -> tuple[Path, float]:
     model = ROOT / "var" / "stock" / "stock.tar.gz"
     started = time.monotonic()
     command = ["train", "--config", "evaluation/stock/config.yml", "--domain", "bot/domain.yml", "--data", "bot/data", "--out", str(model.parent)]
-    subprocess.run([str(RASA_PYTHON), "-m", "rasa", *command, "--fixed-model-name", "stock"], cwd=ROOT, env=rasa_environment(), check=True)
+    subprocess.run([*STOCK_RASA, *command, "--fixed-model-name", "stock"], cwd=ROOT, env=rasa_environment(), check=True)
     return model, time.monotonic() - started
 
 
@@ -210,9 +214,9 @@ def main() -> None:
     if seconds is None:
         train_all()
     stock = _train_stock() if chosen.stock else None
-    ours = measure("the desk", model_file(), seconds)
+    ours = measure("the desk", model_file(), seconds, ours=True)
     if stock:
-        theirs = measure("Rasa's stock pipeline (DIET and TED), same data, same web and actions", *stock)
+        theirs = measure("Rasa's stock pipeline (DIET and TED), same data, same web and actions", *stock, ours=False)
         print(
             "\nmessages a second, ours to stock: "
             + ", ".join(f"{n} at once {ours[n].messages_a_second / theirs[n].messages_a_second:.1f}" for n in ours)

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from understanding.encoder import Vectors
 from understanding.ngrams import NGrams
 from understanding.softmax import Features, Floats, Weights, fit, softmax
+from understanding.vector_store import Vectors
 
 # The strength of the fit and its length: chosen on the choosing half of the test set (docs/decisions).
 INVERSE_REGULARISATION = 20.0
@@ -76,9 +76,16 @@ class EnquiryModel:
         """Return a row a text and a column a label, in the order of `labels`."""
         return softmax(self._scores(texts, vectors) / np.float32(self.temperature))
 
+    def chances(self, text: str, vector: Vectors) -> npt.NDArray[np.float32]:
+        """Return the probability of each of `labels` for one text; `vector` is its row of sentence vectors."""
+        columns, values = self._ngrams.row(text)
+        scores = (vector - self._middle) @ self._weights.dense + values @ self._weights.sparse[columns] + self._weights.bias
+        chances: npt.NDArray[np.float32] = softmax(scores[None, :] / np.float32(self.temperature))[0]
+        return chances
+
     def guesses(self, text: str, vector: Vectors, most: int = 10) -> list[Guess]:
-        """Return the likeliest labels of one text, the likeliest first; `vector` is its row of sentence vectors."""
-        chances = self.probabilities([text], vector.reshape(1, -1))[0]
+        """Return the likeliest labels of one text, the likeliest first."""
+        chances = self.chances(text, vector)
         return [Guess(self.labels[n], float(chances[n])) for n in np.argsort(-chances)[:most]]
 
     def save(self, path: Path) -> None:

@@ -8,11 +8,10 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
-Vectors = npt.NDArray[np.float32]
+from understanding.vector_store import Vectors
 
 DIMENSIONS = 384
 _LONGEST = 128  # word pieces; a message of 2,000 characters is cut there

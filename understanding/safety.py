@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from understanding.both import vectors_of, vectors_of_examples
+from understanding.both import vector_of, vectors_of_examples
 from understanding.classifier import EnquiryModel
 
 CRISIS, MEDICAL = "crisis", "medical_advice"
@@ -26,14 +26,13 @@ class LearnedScreen:
 
     def alarm(self, text: str) -> str | None:
         """Return the label of the alarm that a message raises, else None."""
-        chances = self.chances([text])[0]
+        chances = self.chances(text)
         alarming = {label: chance for label, chance in chances.items() if label != _HARMLESS}
         return max(alarming, key=lambda label: alarming[label]) if sum(alarming.values()) > ALARM_ABOVE else None
 
-    def chances(self, texts: Sequence[str]) -> list[dict[str, float]]:
-        """Return, for each text, the probability of each label."""
-        rows = self._model.probabilities(texts, vectors_of(texts))
-        return [dict(zip(self._model.labels, map(float, row), strict=True)) for row in rows]
+    def chances(self, text: str) -> dict[str, float]:
+        """Return the probability of each label."""
+        return dict(zip(self._model.labels, map(float, self._model.chances(text, vector_of(text))), strict=True))
 
     def save(self, path: Path) -> None:
         self._model.save(path)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from understanding.both import vectors_of
+from understanding.both import vector_of
 from understanding.classifier import EnquiryModel
 
 
@@ -14,7 +14,7 @@ class StandIn:
 
     def likely_labels(self, text: str, most: int = 5) -> list[tuple[str, float]]:
         """Return labels of topics.md with their probability, the likeliest first."""
-        guesses = self._model.guesses(text, vectors_of([text])[0], most)
+        guesses = self._model.guesses(text, vector_of(text), most)
         return [(guess.label.removeprefix("faq/"), guess.probability) for guess in guesses]
 
     @classmethod

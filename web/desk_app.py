@@ -69,7 +69,7 @@ def create_app() -> FastAPI:
     """Build the web application. Run one process of it on SQLite; several on PostgreSQL."""
     app = FastAPI(title="The Enquiry Desk", version="1", docs_url=None, redoc_url=None, lifespan=_open)
     config = settings()
-    app.state.assistant = Assistant(config.rasa_url, config.reply_within)
+    app.state.assistant = Assistant(config.rasa_url, config.reply_within, send_vectors=config.send_vectors)
     app.state.rasa_store = RasaStore(config.rasa_database_url)
     app.state.searcher = Searcher(config.var / "model" / "stand-in.npz")
     app.state.screen = Screen(config.var / "model" / "safety.npz")

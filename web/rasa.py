@@ -5,9 +5,10 @@ import logging
 import re
 from enum import StrEnum
 
-from httpx import AsyncClient, HTTPError, Limits, TimeoutException
+from httpx import AsyncClient, HTTPError, Limits, Response, TimeoutException
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
 
 from desk.database import DatabaseBusyError, make_engine
 from desk.replies import Reply
@@ -37,9 +38,9 @@ class AssistantUnavailableError(Exception):
 class Assistant:
     """Rasa on loopback."""
 
-    def __init__(self, url: str, reply_within: float) -> None:
+    def __init__(self, url: str, reply_within: float, *, send_vectors: bool = True) -> None:
         self.state = AssistantState.STARTING
-        self._reply_within = reply_within
+        self._reply_within, self._send_vectors = reply_within, send_vectors
         self._http = AsyncClient(base_url=url, timeout=reply_within, trust_env=False, limits=Limits(max_connections=100))
 
     async def close(self) -> None:
@@ -58,7 +59,7 @@ class Assistant:
             answer.raise_for_status()
             if self.state is not AssistantState.READY:
                 # The first message finds everything cold: let it be ours and not a resident's.
-                await self._http.post("/webhooks/rest/webhook", json={"sender": "warm-up", "message": "hello"}, timeout=30.0)
+                await self._post("warm-up", "hello", timeout=30.0)
             self.state = AssistantState.READY
         except TimeoutException:
             return  # busy, not gone: a message that waits too long is answered from the knowledge base anyway
@@ -73,7 +74,7 @@ class Assistant:
             raise AssistantUnavailableError("starting")
         try:
             async with asyncio.timeout(self._reply_within):
-                answer = await self._http.post("/webhooks/rest/webhook", json={"sender": sender, "message": words})
+                answer = await self._post(sender, words, timeout=self._reply_within)
             answer.raise_for_status()
             replies = [Reply.from_details(part["custom"]) for part in answer.json() if "custom" in part]
         except (TimeoutError, TimeoutException):
@@ -88,6 +89,16 @@ class Assistant:
         if not replies:  # Rasa swallows the error of a dead action server and says nothing
             raise AssistantUnavailableError("down")
         return replies
+
+    async def _post(self, sender: str, words: str, timeout: float) -> Response:
+        metadata = {}
+        if self._send_vectors and not words.startswith("/"):
+            # Web has encoded the message for its safety screen: Rasa need not do it again, nor hold the encoders.
+            from understanding.both import packed, vector_of  # imported here: pages must show before this is loaded
+
+            metadata = {"vector": packed(await run_in_threadpool(vector_of, words))}
+        message = {"sender": sender, "message": words, "metadata": metadata}
+        return await self._http.post("/webhooks/rest/webhook", json=message, timeout=timeout)
 
 
 class RasaStore:

@@ -28,10 +28,6 @@ class EnquiryClassifier(GraphComponent, IntentClassifier):
     def required_components(cls) -> List[Type]:
         return [Featurizer]
 
-    @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
-        return {"featurizers": ["minilm", "universal"]}
-
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, model: EnquiryModel = None) -> None:
         self._config, self._storage, self._resource, self._model = config, model_storage, resource, model
 
@@ -62,9 +58,8 @@ class EnquiryClassifier(GraphComponent, IntentClassifier):
         return self._resource
 
     def _vector(self, message: Message) -> np.ndarray:
-        """Return the message's sentence vectors, one encoder after the other, in the order of the config."""
-        parts = {feature.origin: feature.features[0] for feature in message.features if feature.is_dense() and feature.attribute == TEXT}
-        return np.concatenate([parts[name] for name in self._config["featurizers"]])
+        """Return the message's sentence vector."""
+        return next(feature.features[0] for feature in message.features if feature.is_dense() and feature.attribute == TEXT)
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:

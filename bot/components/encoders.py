@@ -1,4 +1,4 @@
-"""Sentence encoders as Rasa featurizers."""
+"""Sentence vectors as a Rasa featurizer."""
 
 from typing import Any, Dict, List, Text, Type
 
@@ -9,22 +9,32 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, METADATA, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from understanding import encoder, universal
-from understanding.vector_store import encode_examples
+from understanding.both import unpacked, vector_of, vectors_of_examples
+
+# Where web puts a message's vector, which it needed itself for the safety screen.
+VECTOR = "vector"
 
 
-class _SentenceFeaturizer(GraphComponent, DenseFeaturizer):
-    """Adds one vector for the whole message, under the component's name."""
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class SentenceFeaturizer(GraphComponent, DenseFeaturizer):
+    """Adds one vector for the whole message: both English encoders side by side.
+
+    A message that brings its vector along is not encoded again; the encoders are loaded by the first one that does not.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        return {**DenseFeaturizer.get_default_config(), "alias": "sentence"}
 
     @classmethod
     def create(
         cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
-    ) -> "_SentenceFeaturizer":
+    ) -> "SentenceFeaturizer":
         return cls(execution_context.node_name, config)
 
     @classmethod
@@ -35,51 +45,18 @@ class _SentenceFeaturizer(GraphComponent, DenseFeaturizer):
     def validate_config(config: Dict[Text, Any]) -> None:
         return None
 
-    @classmethod
-    def load(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any
-    ) -> "_SentenceFeaturizer":
-        featurizer = cls.create(config, model_storage, resource, execution_context)
-        featurizer._encode(["ready before the first message"])
-        return featurizer
-
-    def _encode(self, texts: List[Text]) -> np.ndarray:
-        """Return one row a text."""
-        raise NotImplementedError("each encoder has its own")
-
     def process(self, messages: List[Message]) -> List[Message]:
-        return self._add(messages, self._encode([message.get(TEXT) or "" for message in messages]))
+        for message in messages:
+            # Taken out, so that it is not kept with the conversation nor sent to the actions.
+            brought = (message.get(METADATA) or {}).pop(VECTOR, None)
+            self._add(message, unpacked(brought) if brought else vector_of(message.get(TEXT) or ""))
+        return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         messages = [message for message in training_data.training_examples if message.get(TEXT)]
-        self._add(messages, encode_examples([message.get(TEXT) for message in messages], self._config["alias"]))
+        for message, vector in zip(messages, vectors_of_examples([message.get(TEXT) for message in messages])):
+            self._add(message, vector)
         return training_data
 
-    def _add(self, messages: List[Message], vectors: np.ndarray) -> List[Message]:
-        for message, vector in zip(messages, vectors):
-            message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))
-        return messages
-
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class MiniLMFeaturizer(_SentenceFeaturizer):
-    """all-MiniLM-L6-v2, 8 bits."""
-
-    @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
-        return {**DenseFeaturizer.get_default_config(), "alias": "minilm"}
-
-    def _encode(self, texts: List[Text]) -> np.ndarray:
-        return encoder.encoder().encode(texts)
-
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
-class UniversalSentenceFeaturizer(_SentenceFeaturizer):
-    """Google's multilingual universal sentence encoder, version 3."""
-
-    @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
-        return {**DenseFeaturizer.get_default_config(), "alias": "universal"}
-
-    def _encode(self, texts: List[Text]) -> np.ndarray:
-        return universal.encoder().encode(texts)
+    def _add(self, message: Message, vector: np.ndarray) -> None:
+        message.add_features(Features(vector[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))

@@ -11,6 +11,7 @@ from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import create_engine, event, text
+from sqlalchemy.pool import QueuePool
 
 # Older events no longer change what is said next; of them only the last value of each slot is kept.
 _EVENTS_KEPT = 50
@@ -29,7 +30,8 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         self, domain: Optional[Domain] = None, host: Any = None, event_broker: Optional[EventBroker] = None, database: Text = "", **kwargs: Any
     ) -> None:
         super().__init__(domain, event_broker, **kwargs)
-        self._engine = create_engine(database, future=True)
+        # Kept open: SQLAlchemy 1.4 would open an SQLite file anew for every read and write, a seventh of a turn's time.
+        self._engine = create_engine(database, future=True, poolclass=QueuePool, connect_args=_connecting(database))
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _set_up_sqlite)
         with self._engine.begin() as connection:
@@ -50,6 +52,10 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     async def keys(self) -> Iterable[Text]:
         with self._engine.connect() as connection:
             return list(connection.execute(text("SELECT sender_id FROM trackers")).scalars())
+
+
+def _connecting(database: Text) -> Dict[Text, Any]:
+    return {"check_same_thread": False} if database.startswith("sqlite") else {}
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

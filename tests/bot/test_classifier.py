@@ -9,7 +9,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.components.classifier import RANKING, EnquiryClassifier
-from bot.components.encoders import MiniLMFeaturizer, UniversalSentenceFeaturizer
+from bot.components.encoders import SentenceFeaturizer
 
 CONTEXT = ExecutionContext(GraphSchema({}), node_name="test")
 EXAMPLES = {
@@ -42,13 +42,11 @@ def _messages() -> list:
 
 
 def _featurized(messages: list) -> list:
-    for featurizer in (MiniLMFeaturizer, UniversalSentenceFeaturizer):
-        featurizer.create(featurizer.get_default_config(), None, None, CONTEXT).process(messages)
-    return messages
+    return SentenceFeaturizer.create(SentenceFeaturizer.get_default_config(), None, None, CONTEXT).process(messages)
 
 
 def test_it_learns_ranks_and_is_the_same_after_loading(tmp_path: Path) -> None:
-    storage, resource, config = LocalModelStorage(tmp_path), Resource("classifier"), EnquiryClassifier.get_default_config()
+    storage, resource, config = LocalModelStorage(tmp_path), Resource("classifier"), {}
     EnquiryClassifier.create(config, storage, resource, CONTEXT).train(TrainingData(_featurized(_messages())))
     loaded = EnquiryClassifier.load(config, storage, resource, CONTEXT)
     [message] = loaded.process(_featurized([Message({"text": "a strange email says I owe money"})]))
@@ -57,6 +55,6 @@ def test_it_learns_ranks_and_is_the_same_after_loading(tmp_path: Path) -> None:
 
 
 def test_an_empty_message_has_no_label(tmp_path: Path) -> None:
-    classifier = EnquiryClassifier.create(EnquiryClassifier.get_default_config(), LocalModelStorage(tmp_path), Resource("classifier"), CONTEXT)
+    classifier = EnquiryClassifier.create({}, LocalModelStorage(tmp_path), Resource("classifier"), CONTEXT)
     [message] = classifier.process([Message({"text": ""})])
     assert message.get("intent")["name"] is None

@@ -117,6 +117,13 @@ def test_a_saved_model_gives_the_same_guesses(model: EnquiryModel, tmp_path: Pat
     assert (after.argmax(axis=1) == before.argmax(axis=1)).all()
 
 
+def test_one_text_alone_is_judged_as_among_many(model: EnquiryModel):
+    asked = [*TEXTS, "who won the football", "", "déjà vu", "print PRINT print the the wifi", "x"]
+    vectors = encoder().encode(asked)
+    alone = np.stack([model.chances(text, vector) for text, vector in zip(asked, vectors, strict=True)])
+    assert alone == pytest.approx(model.probabilities(asked, vectors), abs=1e-5)
+
+
 class Bomb:
     """Unpickled, it leaves a mark."""
 
