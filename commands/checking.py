@@ -10,11 +10,13 @@ from desk.clock import today
 from desk.service import ServiceFileError, read_service
 from desk.settings import settings
 from evaluation.questions import questions, safety_questions
-from kb.articles import FOLDER
-from kb.checking import Problem, check_articles
+from kb.articles import FOLDER, load_articles
+from kb.checking import check_articles
 from kb.examples import Example, load_examples
 from kb.labels import load_labels
 from kb.localfacts import known_facts
+from kb.problems import Problem
+from kb.translations import check_translations
 
 FEWEST_EXAMPLES = 25  # for a label
 LIKEST_EXAMPLES = 0.7  # Jaccard index of their runs of four characters; above it they are one thought
@@ -41,6 +43,7 @@ def _check_service() -> Iterator[Problem]:
 def _check_articles() -> Iterator[Problem]:
     facts = read_service(settings().service_file).local_facts
     yield from check_articles(sorted(FOLDER.glob("*.md")), facts, today())
+    yield from check_translations(load_articles())
 
 
 def _check_labels(examples: list[Example]) -> Iterator[Problem]:

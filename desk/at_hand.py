@@ -10,6 +10,8 @@ from desk.service import service
 from desk.settings import settings
 from kb.articles import Article, load_articles
 from kb.localfacts import sentences
+from kb.translations import load_translations
+from kb.wording import DEFAULT, languages
 
 # A libraries file taken in while the desk runs shows within this time.
 _SECONDS_FRESH = 60.0
@@ -24,12 +26,18 @@ def database() -> Database:
 def _front_desk_in(period: int) -> FrontDesk:
     with database().reading() as session:
         libraries = all_libraries(session)
-    return FrontDesk(service(), _articles(), libraries)
+    return FrontDesk(service(), _articles(), libraries, _translations())
 
 
 @cache
 def _articles() -> dict[str, Article]:
     return load_articles(facts=sentences(service().local_facts))
+
+
+@cache
+def _translations() -> dict[str, dict[str, Article]]:
+    english, given = load_articles(), service().local_facts
+    return {language: load_translations(language, english, given) for language in languages() if language != DEFAULT}
 
 
 def front_desk() -> FrontDesk:

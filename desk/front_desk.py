@@ -1,7 +1,7 @@
 """The desk's knowledge at hand (its service, articles and libraries), and the replies it makes of it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from desk.clock import in_london, now, today
@@ -14,10 +14,10 @@ from desk.replies import MOST_CHOICES, Choice, Cited, Reply
 from desk.safety import Alarm
 from desk.service import Service
 from desk.settings import settings
-from desk.speech import spoken_day, spoken_spans, spoken_time
+from desk.speech import spoken_date, spoken_day, spoken_spans, spoken_time
 from kb.articles import Article
 from kb.labels import load_labels
-from kb.wording import say
+from kb.wording import DEFAULT, language_spoken, languages, say
 
 # Offered when there is nothing better to go by: what residents of such desks ask most.
 FIRST_CHOICES = ("wifi-connect", "digital-help", "find-a-library")
@@ -30,6 +30,7 @@ class FrontDesk:
     service: Service
     articles: dict[str, Article]
     libraries: Sequence[Library]
+    translations: Mapping[str, Mapping[str, Article]] = field(default_factory=dict)  # by language and slug
 
     # Small talk and safety
 
@@ -39,8 +40,14 @@ class FrontDesk:
     def small_talk(self, label: str) -> Reply:
         """Return the fixed reply to a conversation label."""
         choices = self.choices(FIRST_CHOICES) if label in ("greet", "capabilities") else ()
+        if label == "change_language":
+            choices = tuple(Choice(say("language_name", code), label, code) for code in languages() if code != language_spoken())
         words = say(label, phone=self.service.phone, keep_days=settings().keep_days, privacy_contact=self.service.privacy_contact)
         return Reply("smalltalk", label, words, choices=choices)
+
+    def language_changed(self) -> Reply:
+        """Return the first words in the language that was chosen."""
+        return Reply("smalltalk", "change_language", say("greet" if language_spoken() == DEFAULT else "change_language", phone=self.service.phone))
 
     def alarm(self, alarm: Alarm) -> Reply:
         kind = "crisis" if alarm is Alarm.CRISIS else "medical"
@@ -54,26 +61,38 @@ class FrontDesk:
 
     def article(self, slug: str) -> Reply:
         """Return the answer of an article: its summary, its steps, its sources and the day they were last checked."""
-        article = self.articles[slug]
+        article = self._in_language_spoken(slug)
         return Reply(
             "answer",
             slug,
-            article.summary,
+            self._with_note(article, article.summary),
             topic=slug,
             steps=tuple(article.steps),
             sources=tuple(Cited(s.title, str(s.url), s.checked.isoformat()) for s in article.front.sources),
-            checked=say("last_checked", day=f"{article.last_checked.day} {article.last_checked:%B %Y}"),
+            checked=say("last_checked", day=spoken_date(article.last_checked)),
             more=f"/help/{slug}",
         )
 
+    def _in_language_spoken(self, slug: str) -> Article:
+        """Return the article in the language spoken, where it was translated, else in English."""
+        return self.translations.get(language_spoken(), {}).get(slug) or self.articles[slug]
+
+    def _with_note(self, article: Article, words: str) -> str:
+        """Say before the words of an article that they are English only, or a translation that nobody has checked."""
+        if language_spoken() == DEFAULT:
+            return words
+        if article is self.articles[article.slug]:
+            return f"{say('english_only', phone=self.service.phone)}\n{words}"
+        return f"{say('machine_drafted')}\n{words}" if article.awaits_review else words
+
     def facet(self, slug: str, facet: str) -> Reply:
         """Return one facet of a topic's answer; the whole answer where the article does not treat it apart."""
-        article = self.articles[slug]
+        article = self._in_language_spoken(slug)
         words = article.front.facets.get(facet)  # type: ignore[call-overload]  # any name may be asked for, few are there
         if words is None:
             return self.article(slug)
         whole = self.article(slug)
-        return replace(whole, lead=words, steps=(), after=say("facet_of", title=article.title))
+        return replace(whole, lead=self._with_note(article, words), steps=(), after=say("facet_of", title=article.title))
 
     def answer(self, slug: str, question: str, library_in_hand: str | None = None) -> Reply:
         """Return the answer to a question on a topic; about a certain library, from what we know of it."""
@@ -128,7 +147,15 @@ class FrontDesk:
 
     def title(self, label: str) -> str:
         """Return the words on the button of a label."""
-        return self.articles[label].title if label in self.articles else say(f"choice_titles.{label}")
+        if label not in self.articles:
+            return say(f"choice_titles.{label}")
+        return self.articles[label].title if language_spoken() == DEFAULT else self._translated_title(label)
+
+    def _translated_title(self, slug: str) -> str:
+        try:
+            return say(f"article_titles.{slug}")
+        except KeyError:
+            return self.articles[slug].title
 
     def can_offer(self, label: str) -> bool:
         """Whether a label makes sense as a button."""

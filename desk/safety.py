@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-_FILE = Path(__file__).with_name("alarms.yml")
+_FOLDER = Path(__file__).with_name("alarms")
 
 
 class Alarm(StrEnum):
@@ -19,8 +19,12 @@ class Alarm(StrEnum):
 
 @cache
 def _patterns() -> dict[Alarm, re.Pattern[str]]:
-    data = yaml.safe_load(_FILE.read_text("utf-8"))
-    return {alarm: re.compile("|".join(f"(?:{phrase})" for phrase in data[alarm]), re.IGNORECASE) for alarm in Alarm}
+    """Return the phrases of every language: which one a short cry for help is in cannot always be told."""
+    phrases: dict[Alarm, list[str]] = {alarm: [] for alarm in Alarm}
+    for path in sorted(_FOLDER.glob("*.yml")):
+        for alarm, found in yaml.safe_load(path.read_text("utf-8")).items():
+            phrases[Alarm(alarm)] += found
+    return {alarm: re.compile("|".join(f"(?:{phrase})" for phrase in found), re.IGNORECASE) for alarm, found in phrases.items()}
 
 
 def _plain(text: str) -> str:
@@ -29,6 +33,6 @@ def _plain(text: str) -> str:
 
 
 def screen_phrases(text: str) -> Alarm | None:
-    """Return the alarm that a phrase of alarms.yml raises, crisis before medical, or None."""
+    """Return the alarm that a phrase of alarms/ raises, crisis before medical, or None."""
     text = _plain(text)
     return next((alarm for alarm, phrases in _patterns().items() if phrases.search(text)), None)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -51,6 +51,7 @@ class Article:
     slug: str
     front: FrontMatter
     body: str
+    awaits_review: bool = False  # a translation that no speaker of the language has checked
 
     @property
     def title(self) -> str:
@@ -95,7 +96,7 @@ class Article:
         front = self.front.model_copy(
             update={"summary": fill(self.summary), "facets": {name: fill(text) for name, text in self.front.facets.items()}}
         )
-        return Article(self.slug, front, fill(self.body))
+        return replace(self, front=front, body=fill(self.body))
 
 
 def read_article(path: Path) -> Article:

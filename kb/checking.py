@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,22 +12,11 @@ from kb.articles import FOLDER, Article, read_article
 from kb.labels import load_labels
 from kb.localfacts import known_facts, sentences
 from kb.markdown import links
+from kb.problems import Problem
 from kb.readability import reading_age
 
 LONGEST_SUMMARY = 60  # words
 OLDEST_READER = 11  # reading age in years: anchors.md asks for 9 to 11
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something an editor should mend. A warning does not fail the check."""
-
-    where: str
-    what: str
-    warning: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.where}: {'warning: ' if self.warning else ''}{self.what}"
 
 
 def check_article(article: Article, service_facts: Iterable[str], today: date) -> Iterator[Problem]:
@@ -54,8 +42,8 @@ def check_article(article: Article, service_facts: Iterable[str], today: date) -
     for address in links(article.body):
         if not _link_is_alive(address):
             yield Problem(slug, f"the link {address} leads nowhere")
-    if not article.steps:
-        yield Problem(slug, 'no numbered steps under "## What to do"')
+    if not article.steps or article.section_titles[0] != "What to do":
+        yield Problem(slug, 'it must begin with numbered steps under "## What to do"')
     yield from _check_reading_age(article)
 
 

@@ -8,7 +8,6 @@ from markdown_it.token import Token
 
 # Raw HTML in an article is shown as text: articles are written by staff, and a pasted tag must not reach a resident's page.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
-_STEPS_HEADING = "what to do"
 
 
 def render_html(markdown: str) -> str:
@@ -50,8 +49,8 @@ def sections(markdown: str) -> list[tuple[str, str]]:
 
 
 def steps_of(markdown: str) -> list[str]:
-    """Return the numbered steps under "What to do" as plain text without their numbers."""
-    body = next((body for heading, body in sections(markdown) if heading.lower() == _STEPS_HEADING), "")
+    """Return the numbered steps of the first section ("What to do", in whatever language) as plain text without their numbers."""
+    body = next((body for _, body in sections(markdown)), "")
     return [line.split(". ", 1)[1] for line in plain_text(body).splitlines() if re.match(r"\d+\. ", line)]
 
 

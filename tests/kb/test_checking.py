@@ -7,7 +7,8 @@ import pytest
 from fastapi.routing import APIRoute
 
 from kb.articles import FOLDER
-from kb.checking import Problem, check_articles
+from kb.checking import check_articles
+from kb.problems import Problem
 from kb.labels import load_labels
 from kb.localfacts import known_facts
 from tests.kb.an_article import BODY, write_article
@@ -103,9 +104,9 @@ def test_a_link_to_a_page_of_the_desk_is_good_if_there_is_such_a_page(check: Che
     assert (check(body=f"{BODY}\nGo to [that page]({address}).\n") == []) is there
 
 
-@pytest.mark.parametrize("body", ["## What to do\n\nAsk staff.\n", "## Steps\n\n1. Ask staff.\n"])
+@pytest.mark.parametrize("body", ["## What to do\n\nAsk staff.\n", "## Steps\n\n1. Ask staff.\n", "Ask staff.\n"])
 def test_an_article_without_steps_is_a_problem(check: Check, body: str):
-    assert check(body=body) == [Problem("wifi-connect", 'no numbered steps under "## What to do"')]
+    assert check(body=body) == [Problem("wifi-connect", 'it must begin with numbered steps under "## What to do"')]
 
 
 @pytest.mark.parametrize("changes", [{"body": f"{BODY}\n{HARD}\n" * 3}, {"summary": HARD}, {"facets": {"how": HARD}}], ids=lambda c: next(iter(c)))

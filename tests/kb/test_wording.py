@@ -8,8 +8,14 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
+from desk.contacts import Wrong
+from desk.places import NoPlaceError
 from desk.privacy import PersonalData
+from desk.sessions import Differs
 from desk.settings import ROOT
+from desk.tasks.digressions import FACTS
+from desk.tasks.questions import CHANGEABLE, TOPICS
+from desk.tasks.task import LABELS
 from kb.labels import load_labels
 from kb.wording import keys, say
 from web.rasa import AssistantState
@@ -60,6 +66,15 @@ PUT_TOGETHER = {
     *(f"from_{author}" for author in ("bot", "resident", "staff", "system")),
     *("more_article", "more_libraries", "crisis", "medical_advice"),
     *(set(load_labels().conversation) - {"repeat"}),
+    *(f"tasks.topic_{topic}" for topic in TOPICS),
+    *(f"tasks.change_{part}" for part in CHANGEABLE),
+    *(f"tasks.doing_{label}" for label in LABELS),
+    *(f"tasks.to_{action}" for action in load_labels().actions if action != "talk_to_staff"),
+    *(f"tasks.differs_{each}" for each in Differs),
+    *(f"tasks.wrong_{each}" for each in Wrong),
+    *(f"tasks.wrong_{each}_one" for each in (Wrong.DIGITS_MISSING, Wrong.DIGITS_TOO_MANY)),
+    *(f"tasks.cannot_{kind.__name__.removesuffix('Error').lower()}" for kind in (NoPlaceError, *NoPlaceError.__subclasses__())),
+    *(f"tasks.fact_{fact}" for fact in FACTS),
 }
 
 
