@@ -39,12 +39,14 @@ class NGrams:
         return sp.hstack([v.fit_transform(texts) for v in self._vectorizers.values()]).tocsr()
 
     def rows(self, texts: Sequence[str]) -> sp.csr_matrix:
+        if not self._vectorizers:
+            return sp.csr_matrix((len(texts), 0), dtype=np.float32)
         return sp.hstack([v.transform(texts) for v in self._vectorizers.values()]).tocsr()
 
     def row(self, text: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
         """Return the columns and values of one text's row: what `rows` returns for it, ten times as fast."""
         columns: list[int] = []
-        values: list[npt.NDArray[np.float32]] = []
+        values = [np.zeros(0, np.float32)]
         first = 0
         for name, vectorizer in self._vectorizers.items():
             vocabulary = vectorizer.vocabulary_
@@ -70,7 +72,7 @@ class NGrams:
 
     @classmethod
     def from_arrays(cls, kept: Arrays) -> "NGrams":
-        vectorizers = _vectorizers()
+        vectorizers = {name: vectorizer for name, vectorizer in _vectorizers().items() if f"{name}_terms" in kept}
         for name, vectorizer in vectorizers.items():
             terms = str(kept[f"{name}_terms"]).split(_SEPARATOR)
             vectorizer.vocabulary_ = {term: n for n, term in enumerate(terms)}

@@ -21,6 +21,9 @@ class Features:
     dense: Floats
     sparse: sp.csr_matrix
 
+    def of(self, rows: npt.NDArray[np.intp]) -> "Features":
+        return Features(self.dense[rows], self.sparse[rows])
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -41,8 +44,13 @@ def softmax(scores: Floats) -> Floats:
     return chances
 
 
-def fit(features: Features, labels: npt.NDArray[np.intp], classes: int, inverse_regularisation: float, rounds: int) -> Weights:
-    """Minimise the mean cross-entropy plus an L2 penalty (scikit-learn's C is `inverse_regularisation`), by so many rounds of L-BFGS."""
+def fit(
+    features: Features, labels: npt.NDArray[np.intp], classes: int, inverse_regularisation: float, rounds: int, start: Weights | None = None
+) -> Weights:
+    """Minimise the mean cross-entropy plus an L2 penalty (scikit-learn's C is `inverse_regularisation`), by so many rounds of L-BFGS.
+
+    It begins at `start`, or at nought.
+    """
     rows, dense_width = features.dense.shape
     sparse_width = features.sparse.shape[1]
     transposed = features.sparse.T.tocsr()
@@ -68,7 +76,8 @@ def fit(features: Features, labels: npt.NDArray[np.intp], classes: int, inverse_
         size = float((weights.dense**2).sum() + (weights.sparse**2).sum())
         return float(loss) + 0.5 * penalty * size, np.concatenate([slope.ravel() for slope in slopes]).astype(np.float64)
 
+    begin = np.concatenate([part.ravel() for part in (start.dense, start.sparse, start.bias)]) if start else np.zeros(cuts[1] + classes)
     found = minimize(
-        loss_and_slope, np.zeros(cuts[1] + classes), jac=True, method="L-BFGS-B", options={"maxiter": rounds, "maxcor": 6, "ftol": 1e-5, "gtol": 1e-5}
+        loss_and_slope, begin.astype(np.float64), jac=True, method="L-BFGS-B", options={"maxiter": rounds, "maxcor": 6, "ftol": 1e-5, "gtol": 1e-5}
     )
     return unpack(found.x)

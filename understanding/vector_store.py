@@ -12,16 +12,20 @@ Vectors = npt.NDArray[np.float32]
 
 
 def encode_examples(texts: Sequence[str], name: str) -> Vectors:
-    """Return the vectors of many texts by an encoder ("minilm" or "universal"), from the store where it has them."""
-    from understanding import encoder, universal
+    """Return the vectors of many texts by an encoder ("minilm", "universal" or "multilingual"), from the store where it has them."""
+    from understanding import encoder, multilingual, universal
 
-    encode: Callable[[Sequence[str]], Vectors] = (encoder.bulk_encoder() if name == "minilm" else universal.encoder()).encode
+    encoders: dict[str, Callable[[], Callable[[Sequence[str]], Vectors]]] = {
+        "minilm": lambda: encoder.bulk_encoder().encode,
+        "universal": lambda: universal.encoder().encode,
+        "multilingual": lambda: multilingual.vectors_of,
+    }
     path = Path(os.environ.get("DESK_VAR", "var")) / "vectors" / f"{name}.npz"
     known = _read(path)
     keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
     missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
     if missing:
-        known.update(zip(missing, encode(list(missing.values())), strict=True))
+        known.update(zip(missing, encoders[name]()(list(missing.values())), strict=True))
         _write(path, known)
     return np.stack([known[key] for key in keys])
 

@@ -14,15 +14,22 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from understanding.both import unpacked, vector_of, vectors_of_examples
+from understanding.both import vectors_of_examples
+from understanding.languages import language_of
+from understanding.meaning import unpacked, vector_of
 
-# Where web puts a message's vector, which it needed itself for the safety screen.
-VECTOR = "vector"
+# Where web puts a message's language and its vector, which it needed itself for the safety screen.
+LANGUAGE, VECTOR = "language", "vector"
+
+
+def language_of_message(message: Message) -> Text:
+    """Return the language that web found, else find it here."""
+    return (message.get(METADATA) or {}).get(LANGUAGE) or language_of(message.get(TEXT) or "")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceFeaturizer(GraphComponent, DenseFeaturizer):
-    """Adds one vector for the whole message: both English encoders side by side.
+    """Adds one vector for the whole message: both English encoders side by side, or the multilingual one.
 
     A message that brings its vector along is not encoded again; the encoders are loaded by the first one that does not.
     """
@@ -49,7 +56,7 @@ class SentenceFeaturizer(GraphComponent, DenseFeaturizer):
         for message in messages:
             # Taken out, so that it is not kept with the conversation nor sent to the actions.
             brought = (message.get(METADATA) or {}).pop(VECTOR, None)
-            self._add(message, unpacked(brought) if brought else vector_of(message.get(TEXT) or ""))
+            self._add(message, unpacked(brought) if brought else vector_of(message.get(TEXT) or "", language_of_message(message)))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -8,6 +8,7 @@ import pytest
 
 from understanding.classifier import EnquiryModel
 from understanding.encoder import encoder
+from understanding.enquiries import EnquiryModels
 
 EXAMPLES = {
     "wifi-connect": [
@@ -79,7 +80,7 @@ def test_guesses_come_with_the_likeliest_first_and_their_chances_add_up(model: E
     guesses = model.guesses("print", encoder().encode(["print"])[0])
     assert [guess.probability for guess in guesses] == sorted((guess.probability for guess in guesses), reverse=True)
     assert {guess.label for guess in guesses} == set(EXAMPLES)
-    assert sum(guess.probability for guess in guesses) == pytest.approx(1, abs=1e-5)
+    assert 0.5 < sum(guess.probability for guess in guesses) <= 1  # the rest is the chance of something unheard of
 
 
 def test_no_more_is_guessed_than_asked_for(model: EnquiryModel):
@@ -107,14 +108,15 @@ def test_a_label_with_a_single_example_can_be_learnt():
 
 
 def test_a_saved_model_gives_the_same_guesses(model: EnquiryModel, tmp_path: Path):
-    model.save(tmp_path / "model.npz")
-    loaded = EnquiryModel.load(tmp_path / "model.npz")
+    EnquiryModels(model, model, {"bn": np.zeros(384, np.float32)}).save(tmp_path / "model.npz")
+    loaded = EnquiryModels.load(tmp_path / "model.npz")
     asked = [*TEXTS, "who won the football", "", "déjà vu"]
     vectors = encoder().encode(asked)
-    before, after = model.probabilities(asked, vectors), loaded.probabilities(asked, vectors)
-    assert loaded.labels == model.labels
-    assert after == pytest.approx(before, abs=0.01)
-    assert (after.argmax(axis=1) == before.argmax(axis=1)).all()
+    for text, vector in zip(asked, vectors, strict=True):
+        for language in ("en", "bn"):
+            after = loaded.chances(text, vector, language)
+            assert list(after) == model.labels
+            assert list(after.values()) == pytest.approx(model.chances(text, vector), abs=0.01)
 
 
 def test_one_text_alone_is_judged_as_among_many(model: EnquiryModel):
@@ -135,18 +137,18 @@ class Bomb:
 
 
 def test_a_pickle_within_a_model_file_is_refused_and_not_run(model: EnquiryModel, tmp_path: Path):
-    model.save(tmp_path / "model.npz")
+    EnquiryModels(model, model, {"bn": np.zeros(384, np.float32)}).save(tmp_path / "model.npz")
     with np.load(tmp_path / "model.npz") as kept:
         arrays = dict(kept)
     for name in arrays:
         np.savez(tmp_path / "foreign.npz", **arrays | {name: np.array([Bomb(tmp_path / "run")], object)})
         with pytest.raises(ValueError, match="allow_pickle"):
-            EnquiryModel.load(tmp_path / "foreign.npz")
+            EnquiryModels.load(tmp_path / "foreign.npz")
     assert not (tmp_path / "run").exists()
 
 
 def test_a_pickle_in_place_of_a_model_file_is_refused_and_not_run(tmp_path: Path):
     (tmp_path / "model.npz").write_bytes(pickle.dumps(Bomb(tmp_path / "run")))
     with pytest.raises(ValueError, match="pickle"):
-        EnquiryModel.load(tmp_path / "model.npz")
+        EnquiryModels.load(tmp_path / "model.npz")
     assert not (tmp_path / "run").exists()
