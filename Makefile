@@ -1,6 +1,6 @@
 # `make run` starts the desk, `make test` tests everything; both set up what they need.
 SHELL := /bin/bash
-.PHONY: run test check lint evaluate bench bench-stock train lock clean
+.PHONY: run test check lint evaluate benchmark-nlu bench bench-stock train lock clean
 
 run:
 	@setup/install.sh
@@ -25,6 +25,11 @@ lint:
 evaluate:
 	@setup/install.sh test
 	@.venv/bin/python -m evaluation.report
+
+# BENCHMARKS: a folder that holds hint3/ and clinc150/, by default ../shared/benchmarks.
+benchmark-nlu:
+	@setup/install.sh test
+	@.venv/bin/python -m evaluation.benchmark_nlu $(BENCHMARKS)
 
 bench:
 	@setup/install.sh test

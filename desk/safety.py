@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+ENGLISH = "en"
 _FOLDER = Path(__file__).with_name("alarms")
 
 
@@ -18,13 +19,15 @@ class Alarm(StrEnum):
 
 
 @cache
-def _patterns() -> dict[Alarm, re.Pattern[str]]:
-    """Return the phrases of every language: which one a short cry for help is in cannot always be told."""
-    phrases: dict[Alarm, list[str]] = {alarm: [] for alarm in Alarm}
-    for path in sorted(_FOLDER.glob("*.yml")):
-        for alarm, found in yaml.safe_load(path.read_text("utf-8")).items():
-            phrases[Alarm(alarm)] += found
-    return {alarm: re.compile("|".join(f"(?:{phrase})" for phrase in found), re.IGNORECASE) for alarm, found in phrases.items()}
+def _patterns(language: str) -> dict[Alarm, list[re.Pattern[str]]]:
+    """Return the phrases of one language. Searched one after the other they take a third of the time that they take as one."""
+    phrases = yaml.safe_load((_FOLDER / f"{language}.yml").read_text("utf-8"))
+    return {Alarm(alarm): [re.compile(phrase, re.IGNORECASE) for phrase in found] for alarm, found in phrases.items()}
+
+
+@cache
+def _languages() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yml")))
 
 
 def _plain(text: str) -> str:
@@ -32,7 +35,14 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"[’'`´]", "", text))
 
 
-def screen_phrases(text: str) -> Alarm | None:
-    """Return the alarm that a phrase of alarms/ raises, crisis before medical, or None."""
+def screen_phrases(text: str, *, plainly_english: bool = False) -> Alarm | None:
+    """Return the alarm that a phrase of alarms/ raises, crisis before medical, or None.
+
+    Which language a short cry for help is in cannot always be told, so all are searched unless the message is `plainly_english`.
+    """
     text = _plain(text)
-    return next((alarm for alarm, phrases in _patterns().items() if phrases.search(text)), None)
+    for alarm in Alarm:
+        for language in (ENGLISH,) if plainly_english else _languages():
+            if any(phrase.search(text) for phrase in _patterns(language).get(alarm, ())):
+                return alarm
+    return None

@@ -1,4 +1,4 @@
-"""Put texts through a trained model, in Rasa's own environment: JSON list on standard input, JSON list of parses on standard output.
+"""Put texts through a trained model, in Rasa's own environment: JSON list of [text, language] on standard input, of parses on standard output.
 
 bot/.venv/bin/python -m evaluation.parse MODEL < texts.json
 """
@@ -9,19 +9,19 @@ import sys
 import time
 
 from rasa.core.agent import load_agent
+from rasa.core.channels.channel import UserMessage
 
 
 async def main(model: str) -> None:
     agent = await load_agent(model_path=model)
     await agent.parse_message("ready before the first measurement")
     parses = []
-    for text in json.load(sys.stdin):
+    for text, language in json.load(sys.stdin):
         started = time.perf_counter()
-        parse = await agent.parse_message(text)
+        parse = await agent.processor.parse_message(UserMessage(text, metadata={"language": language}))
         milliseconds = 1000 * (time.perf_counter() - started)
-        parses.append(
-            {"intent": parse["intent"], "ranking": parse["intent_ranking"], "offers": parse.get("offers", []), "milliseconds": milliseconds}
-        )
+        others = {name: parse.get(name, []) for name in ("offers", "alternatives")}
+        parses.append({"intent": parse["intent"], "ranking": parse["intent_ranking"], **others, "milliseconds": milliseconds})
     json.dump(parses, sys.stdout)
 
 

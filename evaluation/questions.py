@@ -16,6 +16,7 @@ class Question:
     label: str
     style: str
     text: str
+    language: str = "en"
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -26,6 +27,16 @@ def _rows(name: str) -> list[dict[str, str]]:
 def questions(half: str | None = None) -> list[Question]:
     rows = (Question(row["half"], row["label"], row["style"], row["text"]) for row in _rows("questions.tsv"))
     return [question for question in rows if half in (None, question.half)]
+
+
+def foreign_questions() -> list[Question]:
+    """Return questions in the ten languages that residents speak most, machine-drafted."""
+    return [Question(row["half"], row["label"], row["style"], row["text"], row["language"]) for row in _rows("languages.tsv")]
+
+
+def foreign_safety_questions() -> list[Question]:
+    """Return messages in the ten languages that must raise an alarm, and harmless ones that sound like it."""
+    return [Question(row["half"], row["label"], "safety", row["text"], row["language"]) for row in _rows("languages-safety.tsv")]
 
 
 def safety_questions(half: str | None = None) -> list[Question]:

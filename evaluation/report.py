@@ -1,5 +1,6 @@
 """`make evaluate`: how well the desk understands, on the frozen test set. Writes evaluation/report/index.html and report.md, prints the figures."""
 
+import csv
 import random
 import statistics
 from collections import Counter
@@ -15,8 +16,10 @@ from matplotlib import pyplot as plt
 from commands.training import train_all
 from desk.settings import ROOT
 from evaluation.figures import Figures, Judged, figures, with_thresholds
-from evaluation.questions import CHOOSING, REPORT, questions, safety_questions
+from evaluation.questions import CHOOSING, REPORT, foreign_questions, foreign_safety_questions, questions, safety_questions
+from evaluation.questions import FOLDER as TESTSET
 from evaluation.understanding import Understood, understand_all
+from understanding.languages import language_of
 
 FOLDER = ROOT / "evaluation" / "report"
 ALARMS = ("crisis", "medical_advice")
@@ -34,6 +37,7 @@ def main() -> None:
         "The test set is frozen; thresholds were chosen on the choosing half only. Safety screens are part of the desk and so of these figures.",
         _summary({half: figures([j for j in judged if j.question.half == half]) for half in (CHOOSING, REPORT)}),
         _safety(report),
+        _languages(),
         _by("label", report),
         _by("style", report),
         _confusions(report),
@@ -48,7 +52,7 @@ def main() -> None:
     head = "<!doctype html><html lang=en><meta charset=utf-8><title>How well the desk understands</title>"
     style = "<style>body{font-family:system-ui;max-width:60rem;margin:2rem auto}td,th{padding:.2rem .7rem;text-align:left}img{max-width:100%}</style>"
     (FOLDER / "index.html").write_text(head + style + page, encoding="utf-8")
-    print("\n\n".join(parts[1:4]))
+    print("\n\n".join(parts[1:5]))
     print(f"\nThe whole report: {(FOLDER / 'index.html').relative_to(ROOT)}")
 
 
@@ -101,6 +105,40 @@ def _safety(report: Sequence[Judged]) -> str:
     return "## Safety\n\n" + _table(head, rows) + f"\n\n{share}\n\n" + "\n".join(lines)
 
 
+def _languages() -> str:
+    """The ten languages beside English: questions in none of which the models were trained."""
+    asked = foreign_questions()
+    judged = [Judged(question, found) for question, found in zip(asked, understand_all([q.text for q in asked]), strict=True)]
+    codes = list(dict.fromkeys(q.language for q in asked))
+    rows = []
+    for half in (CHOOSING, REPORT):
+        of_half = [j for j in judged if j.question.half == half]
+        rows += [_row(f"{code}, {half} half", figures([j for j in of_half if j.question.language == code])) for code in codes]
+        rows.append(_row(f"all, {half} half", figures(of_half)))
+    return "\n\n".join(["## In other languages (machine-drafted questions)", _table(_HEAD, rows), _safety_elsewhere(codes), _detection()])
+
+
+def _safety_elsewhere(codes: Sequence[str]) -> str:
+    asked = foreign_safety_questions()
+    found = list(zip(asked, understand_all([q.text for q in asked]), strict=True))
+    rows = []
+    for code in [*codes, "all"]:
+        ours = [(q, u) for q, u in found if code in (q.language, "all")]
+        alarming, harmless = [u for q, u in ours if q.label in ALARMS], [u for q, u in ours if q.label not in ALARMS]
+        rows.append([code, *(f"{sum(map(_alarms, part))} of {len(part)}" for part in (alarming, harmless))])
+    return _table(("language", "crisis and medical caught", "false alarms on text that sounds alarming"), rows)
+
+
+def _detection() -> str:
+    with (TESTSET / "language-detection.tsv").open(encoding="utf-8", newline="") as file:
+        asked = [(row["language"], row["text"]) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
+    rows = []
+    for code in dict.fromkeys(language for language, _ in asked):
+        told = [language_of(text) == code for language, text in asked if language == code]
+        rows.append([code, f"{sum(told)} of {len(told)}"])
+    return "The language of a message (the lists of words were made with an eye on this set):\n\n" + _table(("language", "told rightly"), rows)
+
+
 def _alarms(understood: Understood) -> bool:
     return understood.answered in ALARMS
 
@@ -140,13 +178,13 @@ def _reliability(report: Sequence[Judged]) -> str:
 def _thresholds(choosing: Sequence[Judged], report: Sequence[Judged]) -> str:
     plt.figure(figsize=(7, 4))
     for name, judged in (("choosing", choosing), ("report", report)):
-        found = [figures(with_thresholds(judged, t, 0.2, 0.05)) for t in _STEPS]
+        found = [figures(with_thresholds(judged, t, 0.03)) for t in _STEPS]
         plt.plot(_STEPS, [f.right for f in found], label=f"right first time, {name}")
         plt.plot(_STEPS, [f.confidently_wrong for f in found], label=f"confidently wrong, {name}", linestyle=":")
     plt.xlabel("answered from this probability")
     plt.legend()
     best = min(
-        ((figures(with_thresholds(choosing, a, o, 0.03)).cost, a, o) for a in _STEPS for o in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3) if o <= a),
+        ((figures(with_thresholds(choosing, a, o)).cost, a, o) for a in _STEPS for o in (0.03, 0.05, 0.1, 0.15, 0.2) if o <= a),
     )
     sentence = f"Cheapest on the choosing half: answer above {best[1]:.2f}, offer above {best[2]:.2f} (cost {best[0]:.3f} a question)."
     return f"## Thresholds\n\n{sentence}\n\n{_picture('thresholds')}"

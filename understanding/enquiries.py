@@ -31,9 +31,13 @@ class EnquiryModels:
         self._english, self._other, self._leanings = english, other, dict(leanings)
 
     @classmethod
-    def train(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str]) -> "EnquiryModels":
-        """Learn from English examples; `vectors` are those of the English encoders."""
-        chosen = _first_of_each(labels, MOST_EXAMPLES)
+    def train(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str], chosen: Sequence[int] | None = None) -> "EnquiryModels":
+        """Learn from English examples; `vectors` are those of the English encoders.
+
+        The multilingual model learns from the `chosen` places among them, by default from some of each label.
+        """
+        if chosen is None:
+            chosen = some_of_each(labels, MOST_EXAMPLES)
         some, their_labels = [texts[n] for n in chosen], [labels[n] for n in chosen]
         other = EnquiryModel.train(some, multilingual.vectors_of_examples(some), their_labels, by_words=False)
         other.temperature *= SHARPER
@@ -84,7 +88,7 @@ def _leanings() -> dict[str, Vectors]:
     return leanings
 
 
-def _first_of_each(labels: Sequence[str], most: int) -> list[int]:
+def some_of_each(labels: Sequence[str], most: int) -> list[int]:
     """Return the places of at most so many examples of each label, spread over its whole list."""
     places: dict[str, list[int]] = defaultdict(list)
     for n, label in enumerate(labels):

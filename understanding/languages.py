@@ -113,6 +113,12 @@ def language_of(text: str, current: str = ENGLISH) -> str:
     return by_script or _by_words([word.lower() for word in _WORD.findall(text) if not word.isdecimal()], text, current)
 
 
+def is_plainly_english(text: str) -> bool:
+    """Whether nearly all words of a message are words of English that residents use."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    return len(words) >= 3 and text.isascii() and sum(word in _english() for word in words) >= 0.8 * len(words)
+
+
 def _by_script(text: str, letters: int, current: str) -> str | None:
     if len(_ARABIC_SCRIPT.findall(text)) > _FOREIGN_SHARE * letters:
         return _of_arabic_script(text, current)

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from understanding.both import vectors_of_examples
-from understanding.enquiries import EnquiryModels
+from understanding.enquiries import MOST_EXAMPLES, EnquiryModels, some_of_each
 from understanding.languages import ENGLISH
 from understanding.meaning import vector_of
 
 CRISIS, MEDICAL = "crisis", "medical_advice"
 _HARMLESS = "harmless"
 
-# A message alarms when the chance that it is harmless falls below this. Missing an alarm is the worst error there is, a needless
+# A message alarms when the chance of danger is above this. Missing an alarm is the worst error there is, a needless
 # safety reply a small one: chosen on the choosing half of the safety test set (docs/decisions).
-ALARM_ABOVE = 0.25
+ALARM_ABOVE, ALARM_ABOVE_ELSEWHERE = 0.15, 0.2  # in English, in other languages
 
 
 class LearnedScreen:
@@ -24,13 +24,17 @@ class LearnedScreen:
 
     @classmethod
     def train(cls, texts: Sequence[str], labels: Sequence[str]) -> "LearnedScreen":
-        return cls(EnquiryModels.train(texts, vectors_of_examples(texts), [label if label in (CRISIS, MEDICAL) else _HARMLESS for label in labels]))
+        alarms = [label if label in (CRISIS, MEDICAL) else _HARMLESS for label in labels]
+        # For other languages: every alarm, and of what is harmless some of each kind.
+        chosen = sorted({*some_of_each(labels, MOST_EXAMPLES), *(n for n, alarm in enumerate(alarms) if alarm != _HARMLESS)})
+        return cls(EnquiryModels.train(texts, vectors_of_examples(texts), alarms, chosen))
 
     def alarm(self, text: str, language: str = ENGLISH) -> str | None:
         """Return the label of the alarm that a message raises, else None."""
         chances = self.chances(text, language)
         alarming = {label: chance for label, chance in chances.items() if label != _HARMLESS}
-        return max(alarming, key=lambda label: alarming[label]) if sum(alarming.values()) > ALARM_ABOVE else None
+        enough = ALARM_ABOVE if language == ENGLISH else ALARM_ABOVE_ELSEWHERE
+        return max(alarming, key=lambda label: alarming[label]) if sum(alarming.values()) > enough else None
 
     def chances(self, text: str, language: str = ENGLISH) -> dict[str, float]:
         """Return the probability of each label."""

@@ -13,8 +13,8 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.classifier import RANKING
 
-# The labels worth offering, when no answer is certain enough to give.
-OFFERS = "offers"
+# The labels worth offering, when no answer is certain enough to give; and those to offer beside an answer that is not quite certain.
+OFFERS, ALTERNATIVES = "offers", "alternatives"
 _MOST_OFFERS = 3
 OUT_OF_SCOPE = "out_of_scope"
 
@@ -32,7 +32,14 @@ class OutcomeClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"out_of_scope_weight": 1.0, "answer_above": 0.5, "offer_above": 0.2, "offer_beside": 0.05}
+        return {
+            "out_of_scope_weight": 1.0,
+            "answer_above": 0.5,
+            "offer_above": 0.2,
+            "offer_beside": 0.05,
+            "sure_above": 0.5,
+            "alternative_above": 0.05,
+        }
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         self._config = config
@@ -49,8 +56,16 @@ class OutcomeClassifier(GraphComponent, IntentClassifier):
             message.set(RANKING, ranking, add_to_output=True)
             offers = self._offers(ranking)
             message.set(OFFERS, offers, add_to_output=True)
+            message.set(ALTERNATIVES, self._alternatives(ranking), add_to_output=True)
             message.set(INTENT, _unsure(ranking) if offers or not self._is_certain(ranking) else _intent(ranking[0]), add_to_output=True)
         return messages
+
+    def _alternatives(self, ranking: List[Dict[Text, Any]]) -> List[Text]:
+        """Return what the resident may have meant instead, where the answer given is not quite certain."""
+        if not self._is_certain(ranking) or ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config["sure_above"]:
+            return []
+        likely = [guess[INTENT_NAME_KEY] for guess in ranking[1:_MOST_OFFERS] if guess[PREDICTED_CONFIDENCE_KEY] >= self._config["alternative_above"]]
+        return [name for name in likely if name != OUT_OF_SCOPE]
 
     def _weighed(self, ranking: List[Dict[Text, Any]]) -> List[Dict[Text, Any]]:
         """Return the ranking with out_of_scope weighed up: residents ask far more that is not ours than the examples can hold."""

@@ -2,7 +2,7 @@
 
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.components.outcome import OFFERS, OutcomeClassifier
+from bot.components.outcome import ALTERNATIVES, OFFERS, OutcomeClassifier
 
 CLASSIFIER = OutcomeClassifier({"out_of_scope_weight": 1.0, "answer_above": 0.6, "offer_above": 0.2, "offer_beside": 0.05})
 
@@ -45,3 +45,15 @@ def test_out_of_scope_weighs_more_than_the_examples_say() -> None:
 
 def test_an_empty_message_is_declined() -> None:
     assert outcome().get("intent")["name"] == "nlu_fallback"
+
+
+def test_an_answer_that_is_not_quite_certain_has_others_beside_it() -> None:
+    careful = OutcomeClassifier({**OutcomeClassifier.get_default_config(), "sure_above": 0.8})
+
+    def beside(*ranking: tuple) -> list:
+        message = Message({"text": "…", "intent_ranking": [{"name": name, "confidence": confidence} for name, confidence in ranking]})
+        return careful.process([message])[0].get(ALTERNATIVES)
+
+    assert beside(("faq/scams", 0.6), ("faq/passwords", 0.2), ("out_of_scope", 0.1)) == ["faq/passwords"]
+    assert beside(("faq/scams", 0.9), ("faq/passwords", 0.1)) == []
+    assert beside(("faq/scams", 0.4), ("faq/passwords", 0.3)) == []
