@@ -74,8 +74,10 @@ def _train_all() -> None:
     started = time.monotonic()
     print("training the assistant: about two minutes, once, until the training examples change", flush=True)
     model, mark = model_file(), model_folder() / f"web-{fingerprint()}"  # taken now: a source that changes meanwhile asks for another training
+    encoding = subprocess.Popen([sys.executable, "-m", "commands.encoding"], cwd=ROOT, env=_own_environment())
     _build_entities()
     _train_rasa(model)
+    encoding.wait()
     for_web = subprocess.run([sys.executable, "-m", "commands.web_training", str(model)], cwd=ROOT, env=_own_environment(), check=False)
     if for_web.returncode:
         raise CannotError("the safety screen of web could not be trained: what went wrong is said above")

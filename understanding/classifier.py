@@ -34,9 +34,7 @@ class Guess:
 class EnquiryModel:
     """Softmax regression and the nearest examples; a temperature found on held-out examples calibrates them (Guo et al. 2017)."""
 
-    def __init__(
-        self, labels: Sequence[str], ngrams: NGrams, middle: Floats, weights: Weights, neighbours: Neighbours, temperature: float
-    ) -> None:
+    def __init__(self, labels: Sequence[str], ngrams: NGrams, middle: Floats, weights: Weights, neighbours: Neighbours, temperature: float) -> None:
         self.labels = list(labels)
         self._ngrams, self._middle, self._weights, self._neighbours = ngrams, middle, weights, neighbours
         self.temperature = temperature
@@ -68,7 +66,8 @@ class EnquiryModel:
 
     def _chances(self, scores: Floats, dense: Floats) -> npt.NDArray[np.float32]:
         opinion = self._neighbours.opinion(dense)
-        known = softmax((scores + np.float32(NEIGHBOURS_WEIGHT) * opinion.log_shares) / np.float32(self.temperature))
+        both: Floats = (scores + NEIGHBOURS_WEIGHT * opinion.log_shares).astype(np.float32)
+        known = softmax(both / np.float32(self.temperature))
         # A label is no more believable than the example most like the message.
         chances: npt.NDArray[np.float32] = known * np.sqrt(opinion.likeness)
         return chances
@@ -78,7 +77,8 @@ class EnquiryModel:
         columns, values = self._ngrams.row(text)
         dense = vector - self._middle
         scores = dense @ self._weights.dense + values @ self._weights.sparse[columns] + self._weights.bias
-        return self._chances(scores[None, :], dense[None, :])[0]
+        row: Floats = self._chances(scores[None, :], dense[None, :])[0]
+        return row
 
     def guesses(self, text: str, vector: Vectors, most: int = 10) -> list[Guess]:
         """Return the likeliest labels of one text, the likeliest first."""

@@ -36,12 +36,13 @@ class EnquiryModels:
 
         The multilingual model learns from the `chosen` places among them, by default from some of each label.
         """
+        english = EnquiryModel.train(texts, vectors, labels)
         if chosen is None:
             chosen = some_of_each(labels, MOST_EXAMPLES)
         some, their_labels = [texts[n] for n in chosen], [labels[n] for n in chosen]
         other = EnquiryModel.train(some, multilingual.vectors_of_examples(some), their_labels, by_words=False)
         other.temperature *= SHARPER
-        return cls(EnquiryModel.train(texts, vectors, labels), other, _leanings())
+        return cls(english, other, leanings())
 
     def _model(self, language: str) -> EnquiryModel:
         return self._english if language == ENGLISH else self._other
@@ -66,26 +67,24 @@ class EnquiryModels:
     def load(cls, path: Path) -> "EnquiryModels":
         """Read models that `save` wrote. The file holds arrays only, so that a foreign one cannot run code."""
         with np.load(path, allow_pickle=False) as kept:
-            return cls(
-                EnquiryModel.from_arrays(_part(kept, "english")), EnquiryModel.from_arrays(_part(kept, "other")), _part(kept, "leaning")
-            )
+            return cls(EnquiryModel.from_arrays(_part(kept, "english")), EnquiryModel.from_arrays(_part(kept, "other")), _part(kept, "leaning"))
 
 
 def _part(kept: Arrays, name: str) -> Arrays:
     return {key.removeprefix(f"{name}_"): kept[key] for key in kept if key.startswith(f"{name}_")}
 
 
-def _leanings() -> dict[str, Vectors]:
+def leanings() -> dict[str, Vectors]:
     """Return, by language, the mean difference between the vectors of what the desk says in it and in English."""
     keys = sorted(key for key in words(DEFAULT) if len(words(DEFAULT)[key]) >= _TELLING)
     english = {key: words(DEFAULT)[key] for key in keys}
-    leanings = {}
+    found = {}
     for language in languages():
         shared = [key for key in english if key in words(language)]
         if language != DEFAULT and shared:
             theirs = multilingual.vectors_of_examples([words(language)[key] for key in shared])
-            leanings[language] = (theirs - multilingual.vectors_of_examples([english[key] for key in shared])).mean(axis=0)
-    return leanings
+            found[language] = (theirs - multilingual.vectors_of_examples([english[key] for key in shared])).mean(axis=0)
+    return found
 
 
 def some_of_each(labels: Sequence[str], most: int) -> list[int]:

@@ -16,6 +16,11 @@ _HARMLESS = "harmless"
 ALARM_ABOVE, ALARM_ABOVE_ELSEWHERE = 0.15, 0.2  # in English, in other languages
 
 
+def chosen_for_other_languages(labels: Sequence[str]) -> list[int]:
+    """Return the places of the examples that the multilingual screen learns from: every alarm, and of what is harmless some of each kind."""
+    return sorted({*some_of_each(labels, MOST_EXAMPLES), *(n for n, label in enumerate(labels) if label in (CRISIS, MEDICAL))})
+
+
 class LearnedScreen:
     """Judges a message by its meaning and its words, in about ten milliseconds."""
 
@@ -25,9 +30,7 @@ class LearnedScreen:
     @classmethod
     def train(cls, texts: Sequence[str], labels: Sequence[str]) -> "LearnedScreen":
         alarms = [label if label in (CRISIS, MEDICAL) else _HARMLESS for label in labels]
-        # For other languages: every alarm, and of what is harmless some of each kind.
-        chosen = sorted({*some_of_each(labels, MOST_EXAMPLES), *(n for n, alarm in enumerate(alarms) if alarm != _HARMLESS)})
-        return cls(EnquiryModels.train(texts, vectors_of_examples(texts), alarms, chosen))
+        return cls(EnquiryModels.train(texts, vectors_of_examples(texts), alarms, chosen_for_other_languages(labels)))
 
     def alarm(self, text: str, language: str = ENGLISH) -> str | None:
         """Return the label of the alarm that a message raises, else None."""

@@ -1,5 +1,6 @@
 """Sentence vectors of training examples, kept on disk: an example is encoded once, however often the desk is trained."""
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Callable, Sequence
@@ -21,12 +22,15 @@ def encode_examples(texts: Sequence[str], name: str) -> Vectors:
         "multilingual": lambda: multilingual.vectors_of,
     }
     path = Path(os.environ.get("DESK_VAR", "var")) / "vectors" / f"{name}.npz"
-    known = _read(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
     keys = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
-    missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-    if missing:
-        known.update(zip(missing, encoders[name]()(list(missing.values())), strict=True))
-        _write(path, known)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one who needs what another process is encoding just now waits for it
+        known = _read(path)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            known.update(zip(missing, encoders[name]()(list(missing.values())), strict=True))
+            _write(path, known)
     return np.stack([known[key] for key in keys])
 
 
@@ -38,7 +42,6 @@ def _read(path: Path) -> dict[str, Vectors]:
 
 
 def _write(path: Path, known: dict[str, Vectors]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"draft-{os.getpid()}-{path.name}")
     np.savez(draft, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
     draft.replace(path)

@@ -8,9 +8,9 @@ from fastapi.routing import APIRoute
 
 from kb.articles import FOLDER
 from kb.checking import check_articles
-from kb.problems import Problem
 from kb.labels import load_labels
 from kb.localfacts import known_facts
+from kb.problems import Problem
 from tests.kb.an_article import BODY, write_article
 
 TODAY = date(2026, 11, 25)
