@@ -35,9 +35,10 @@ bench:
 	@setup/install.sh test
 	@.venv/bin/python -m evaluation.bench
 
+# EPOCHS=1 compares speed without hours of training.
 bench-stock:
 	@setup/install.sh test
-	@.venv/bin/python -m evaluation.bench --stock
+	@.venv/bin/python -m evaluation.bench --stock $(if $(EPOCHS),--epochs $(EPOCHS))
 
 # Resolve both environments anew. The lock files hold hashes and no index address.
 lock:

@@ -20,7 +20,9 @@ MOST_EXAMPLES = 80
 # too many right answers stay offers (choosing half of the languages' test set: 61 % right first time instead of 67 %).
 SHARPER = 0.7
 
-_TELLING = 40  # characters: shorter sentences say little of a language
+# Which sentences of the desk tell how a language leans: neither so short that they say little of it nor so long that they cost much to encode.
+_TELLING = range(40, 130)  # characters
+_ENOUGH = 60  # sentences
 
 
 class EnquiryModels:
@@ -76,11 +78,10 @@ def _part(kept: Arrays, name: str) -> Arrays:
 
 def leanings() -> dict[str, Vectors]:
     """Return, by language, the mean difference between the vectors of what the desk says in it and in English."""
-    keys = sorted(key for key in words(DEFAULT) if len(words(DEFAULT)[key]) >= _TELLING)
-    english = {key: words(DEFAULT)[key] for key in keys}
+    english = {key: text for key, text in words(DEFAULT).items() if len(text) in _TELLING}
     found = {}
     for language in languages():
-        shared = [key for key in english if key in words(language)]
+        shared = [key for key in english if key in words(language)][:_ENOUGH]
         if language != DEFAULT and shared:
             theirs = multilingual.vectors_of_examples([words(language)[key] for key in shared])
             found[language] = (theirs - multilingual.vectors_of_examples([english[key] for key in shared])).mean(axis=0)

@@ -24,7 +24,7 @@ class StockImporter(RasaFileImporter):
 
     def _slugs(self) -> list:
         labels = (block["intent"] for path in self._nlu_files for block in read_yaml_file(path)["nlu"])
-        return sorted(label.split("/", 1)[1] for label in labels if label.startswith("faq/"))
+        return sorted({label.split("/", 1)[1] for label in labels if label.startswith("faq/")})
 
     def get_domain(self) -> Domain:
         return super().get_domain().merge(Domain.from_dict({"intents": self._slugs()}))

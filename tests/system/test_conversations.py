@@ -48,6 +48,10 @@ TURNS = [
     ("what happens to what I type here", "smalltalk", "privacy", "kept for up to 365 days"),
     ("what can you do", "smalltalk", "capabilities", "Wi-Fi"),
     ("do you speak Polish", "smalltalk", "change_language", PHONE),
+    # in the words people really use
+    ("I can't afford the internet at home", "answer", "social-tariffs", "broadband"),
+    ("my grandson says I shouldn't do my banking in here, is he right", "answer", "wifi-safety", "Do not use it for"),
+    ("the NHS thing wants a picture of my face", "answer", "nhs-login-problems", ""),
     # safety
     ("I want to kill myself", "crisis", "crisis", "Samaritans on 116 123"),
     ("my husband hits me", "crisis", "crisis", "0808 2000 247"),
@@ -59,11 +63,6 @@ TURNS = [
     ("what is the weather tomorrow", "fallback", "out_of_scope", PHONE),
     ("who won the football", "fallback", "out_of_scope", PHONE),
     # what the desk cannot do yet
-    ("when is the next computer session", "fallback", "find_session", "I cannot look up sessions yet"),
-    ("i want to book a place on a session", "fallback", "book_session", "I cannot book a session yet"),
-    ("check my booking", "fallback", "check_booking", "I cannot look up bookings yet"),
-    ("change my booking to next week", "fallback", "change_booking", "I cannot change bookings yet"),
-    ("cancel my booking please", "fallback", "cancel_booking", "I cannot cancel bookings yet"),
     ("i would like to refer my neighbour for a device", "fallback", "refer_someone", "I cannot take a referral yet"),
     ("i want to sign up to volunteer, take my details", "fallback", "register_volunteer", "I cannot take your details"),
     ("can i talk to a person", "fallback", "talk_to_staff", "I cannot connect you to a person in this chat yet"),
