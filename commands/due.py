@@ -1,11 +1,82 @@
 """Work that falls due by itself."""
 
-from desk import conversations
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from desk import bookings, conversations, look_ups, retention, series
 from desk.at_hand import database
 from desk.clock import now
+from desk.notices import Sent, run_due
+from desk.senders import senders
 from desk.settings import settings
+from desk.transactions import in_a_transaction
 from web.api import forget
 from web.rasa import RasaStore
+
+log = logging.getLogger("desk")
+
+_EVERY = 60.0  # seconds
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was due and was done."""
+
+    holds: int
+    offers: int
+    dates: int
+    notices: Sent
+    people: int
+    conversations: int
+
+
+def run_jobs() -> Done:
+    """Do what is due, once: holds and offers that ran out, dates to add, notices to send, people and conversations to forget."""
+    holds, offers = end_holds_and_offers()
+    dates, people, erased = add_dates(), erase_people(), erase_expired()
+    # Last, as a sender that is not set up must not keep the rest from being done.
+    return Done(holds, offers, dates, run_due(database(), senders(settings())), people, erased)
+
+
+def run_every_minute(stopping: threading.Event) -> None:
+    """Do what is due every minute until told to stop. What goes wrong is logged, and tried again a minute later."""
+    while not stopping.is_set():
+        try:
+            run_jobs()
+        except Exception:
+            log.exception("what is due could not be done; it is tried again in a minute")
+        stopping.wait(_EVERY)
+
+
+def end_holds_and_offers() -> tuple[int, int]:
+    """End the holds and offers that ran out, a session at a time. Returns how many of each."""
+    with database().reading() as session:
+        due = bookings.sessions_to_tidy(session)
+    holds = offers = 0
+    for session_id in due:
+        ended = in_a_transaction(database(), partial(bookings.expire, session_id=session_id))
+        holds, offers = holds + ended.holds, offers + ended.offers
+    return holds, offers
+
+
+def add_dates() -> int:
+    """Add the dates of series that time has brought near. Returns how many."""
+    with database().reading() as session:
+        if not series.needs_top_up(session):
+            return 0
+    with database().writing() as session:
+        return series.top_up(session).added
+
+
+def erase_people() -> int:
+    """Erase who came to sessions that ended long enough ago. Returns of how many bookings."""
+    before = now() - timedelta(days=settings().keep_bookings_days)
+    with database().writing() as session:
+        look_ups.forget_wrong_tries(session)
+        return retention.erase_people(session, before)
 
 
 def erase_expired() -> int:

@@ -10,9 +10,11 @@ from commands import CannotError
 
 app = typer.Typer(help="The library's enquiry desk.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 libraries = typer.Typer(help="The libraries of the service.", no_args_is_help=True)
-jobs = typer.Typer(help="Work that is due: erasing what was kept long enough.", no_args_is_help=True)
+sessions = typer.Typer(help="The sessions that residents can come to.", no_args_is_help=True)
+jobs = typer.Typer(help="Work that is due: holds and offers, reminders and notices, erasing what was kept long enough.", no_args_is_help=True)
 export = typer.Typer(help="Take data out of the desk.", no_args_is_help=True)
 app.add_typer(libraries, name="libraries")
+app.add_typer(sessions, name="sessions")
 app.add_typer(jobs, name="jobs")
 app.add_typer(export, name="export")
 
@@ -91,12 +93,70 @@ def _take_in(file: Path) -> None:
     raise typer.Exit(1 if report.bad else 0)
 
 
+@sessions.command("import")
+def import_sessions(file: Annotated[Path, typer.Argument(help="A CSV file with the columns of data/sessions.csv, or an iCalendar file.")]) -> None:
+    """Take in a file of sessions. Bad rows are named and left out; good ones load; bookings are kept."""
+    _take_in_sessions(file)
+
+
+@sessions.command("load")
+def load_sessions() -> None:
+    """Take in the sample timetable, unless service.yml names libraries that are no sample."""
+    from desk.service import service
+    from desk.settings import ROOT
+
+    if service().libraries.sample:
+        _take_in_sessions(ROOT / "data" / "sessions.csv")
+
+
+def _take_in_sessions(file: Path) -> None:
+    from desk.at_hand import database
+    from desk.libraries import UnreadableFileError
+    from desk.session_files import import_sessions
+
+    try:
+        with database().writing() as session:
+            report = import_sessions(session, file)
+    except UnreadableFileError as error:
+        raise CannotError(str(error)) from error
+    for bad in report.bad:
+        typer.echo(f"line {bad.line} was left out: {bad.reason}", err=True)
+    dates = report.stored
+    typer.echo(f"dates: {dates.added} added, {dates.changed} changed, {dates.cancelled} cancelled, {dates.removed} removed")
+    typer.echo(f"{report.loaded} sessions loaded, {len(report.bad)} bad rows")
+    raise typer.Exit(1 if report.bad else 0)
+
+
+@sessions.command("export")
+def export_sessions() -> None:
+    """Print the coming dates as CSV, with the places taken."""
+    from desk.at_hand import database
+    from desk.session_files import export_sessions
+
+    with database().reading() as session:
+        for line in export_sessions(session):
+            typer.echo(line)
+
+
 @jobs.command("run")
 def run_jobs() -> None:
     """Do what is due, once."""
-    from commands.due import erase_expired
+    from commands.due import run_jobs as do
 
-    typer.echo(f"{erase_expired()} conversations erased")
+    done = do()
+    lines = {
+        "holds ended": done.holds,
+        "offers ended": done.offers,
+        "dates added": done.dates,
+        "notices sent": done.notices.sent,
+        "notices to be tried again": done.notices.failed,
+        "notices given up": done.notices.given_up,
+        "people erased": done.people,
+    }
+    for what, number in lines.items():
+        if number:
+            typer.echo(f"{number} {what}")
+    typer.echo(f"{done.conversations} conversations erased")
 
 
 @export.command("libraries")
@@ -134,9 +194,10 @@ def _sentence_for(error: Exception) -> str | None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from desk.database import DatabaseBusyError
+    from desk.senders import NoSenderError
     from desk.service import ServiceFileError
 
-    if isinstance(error, ServiceFileError):
+    if isinstance(error, (ServiceFileError, NoSenderError)):
         return str(error)
     if isinstance(error, ValidationError) and error.title == "Settings":
         wrong = error.errors()[0]

@@ -19,7 +19,7 @@ def _service_file() -> Path:
 
 def _digest() -> str:
     """Return a digest of what the database is made from."""
-    digest = hashlib.sha256(os.environ.get("DESK_DATABASE_URL", "").encode())
+    digest = hashlib.sha256("\n".join(os.environ.get(name, "") for name in ("DESK_DATABASE_URL", "DESK_NOW")).encode())
     for path in [*sorted((ROOT / "migrations" / "versions").glob("*.py")), _service_file(), *sorted((ROOT / "data").glob("*.csv"))]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -31,13 +31,14 @@ def _database_is_there() -> bool:
 
 
 def prepare() -> None:
-    """Migrate the database and load the service's libraries, unless both were done for just these files. Raises CalledProcessError."""
+    """Migrate the database and load the service's libraries and sessions, unless that was done for just these files. Raises CalledProcessError."""
     mark = _var() / "prepared" / _digest()
     if mark.exists() and _database_is_there():
         return
     print("preparing the database ...", flush=True)
     mark.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, "-m", "commands.main", "migrate"], cwd=ROOT, check=True)
-    # A bad row of the file is named and does not keep the desk from starting.
-    subprocess.run([sys.executable, "-m", "commands.main", "libraries", "load"], cwd=ROOT, check=False)
+    # A bad row of a file is named and does not keep the desk from starting.
+    for what in ("libraries", "sessions"):
+        subprocess.run([sys.executable, "-m", "commands.main", what, "load"], cwd=ROOT, check=False)
     mark.touch()

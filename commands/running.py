@@ -120,6 +120,7 @@ def run_desk(port: int | None) -> int:
     parts["web"].wanted.set()
     parts["web"].start()
     threading.Thread(target=_start_the_others, args=(parts, stopping), daemon=True).start()
+    threading.Thread(target=_do_what_is_due, args=(stopping,), daemon=True).start()
     while not stopping.wait(0.3):
         for part in parts.values():
             part.look_after()
@@ -150,6 +151,14 @@ def _start_the_others(parts: dict[str, Part], stopping: threading.Event) -> None
         return
     if not stopping.is_set():
         parts["assistant"].wanted.set()
+
+
+def _do_what_is_due(stopping: threading.Event) -> None:
+    """Nothing is due in the first minute, which belongs to the start."""
+    if not stopping.wait(60.0):
+        from commands.due import run_every_minute
+
+        run_every_minute(stopping)
 
 
 def _wait_for_web(port: int) -> None:
