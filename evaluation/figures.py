@@ -13,7 +13,7 @@ OUT_OF_SCOPE = "out_of_scope"
 COST_OFFERED, COST_DECLINED, COST_WRONG_BESIDE_RIGHT, COST_WRONG = 1.0, 2.0, 3.0, 5.0
 
 # Thresholds of config.yml that are not varied.
-OFFER_BESIDE, SURE_ABOVE, ALTERNATIVE_ABOVE = 0.02, 0.8, 0.03
+OFFER_BESIDE, SURE_ABOVE, ALTERNATIVE_ABOVE = 0.02, 0.7, 0.03
 
 
 @dataclass(frozen=True)

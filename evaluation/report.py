@@ -178,7 +178,7 @@ def _reliability(report: Sequence[Judged]) -> str:
 def _thresholds(choosing: Sequence[Judged], report: Sequence[Judged]) -> str:
     plt.figure(figsize=(7, 4))
     for name, judged in (("choosing", choosing), ("report", report)):
-        found = [figures(with_thresholds(judged, t, 0.03)) for t in _STEPS]
+        found = [figures(with_thresholds(judged, t, 0.05)) for t in _STEPS]
         plt.plot(_STEPS, [f.right for f in found], label=f"right first time, {name}")
         plt.plot(_STEPS, [f.confidently_wrong for f in found], label=f"confidently wrong, {name}", linestyle=":")
     plt.xlabel("answered from this probability")

@@ -69,7 +69,7 @@ class EnquiryModel:
         both: Floats = (scores + NEIGHBOURS_WEIGHT * opinion.log_shares).astype(np.float32)
         known = softmax(both / np.float32(self.temperature))
         # A label is no more believable than the example most like the message.
-        chances: npt.NDArray[np.float32] = known * np.sqrt(opinion.likeness)
+        chances: npt.NDArray[np.float32] = known * opinion.likeness
         return chances
 
     def chances(self, text: str, vector: Vectors) -> npt.NDArray[np.float32]:

@@ -13,7 +13,7 @@ _HARMLESS = "harmless"
 
 # A message alarms when the chance of danger is above this. Missing an alarm is the worst error there is, a needless
 # safety reply a small one: chosen on the choosing half of the safety test set (docs/decisions).
-ALARM_ABOVE, ALARM_ABOVE_ELSEWHERE = 0.15, 0.2  # in English, in other languages
+ALARM_ABOVE, ALARM_ABOVE_ELSEWHERE = 0.12, 0.15  # in English, in other languages
 
 
 def chosen_for_other_languages(labels: Sequence[str]) -> list[int]:
