@@ -49,11 +49,21 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class Pressed:
+    """A button that was pressed: its words, its label, and its value where it has one."""
+
+    title: str
+    label: str
+    value: str = ""
+
+
+@dataclass(frozen=True)
 class Waiting:
-    """A message that the bot has yet to answer, and the name under which Rasa knows its conversation."""
+    """A message that the bot has yet to answer, the name under which Rasa knows its conversation, and the language it is held in."""
 
     message: MessageRow
     rasa_sender: str
+    language: str
 
 
 def _hash(token: str) -> str:
@@ -91,11 +101,18 @@ def open_with(session: Session, conversation_id: str, token: str) -> Conversatio
 
 
 def accept(
-    session: Session, conversation_id: str, client_id: str, text: str, *, choice_label: str | None = None, alarm: Alarm | None = None
+    session: Session,
+    conversation_id: str,
+    client_id: str,
+    text: str,
+    *,
+    pressed: Pressed | None = None,
+    alarm: Alarm | None = None,
+    language: str | None = None,
 ) -> Accepted:
     """Store a resident's message under the next number, masked. The same client id again returns the first one unchanged.
 
-    `choice_label` is the label of a button that was pressed, `alarm` what the safety screen made of the text.
+    `pressed` is a button that was pressed, `alarm` what the safety screen made of the text, `language` the one to go on in.
     """
     _hold(session, conversation_id)
     earlier = session.scalar(select(MessageRow).filter_by(conversation_id=conversation_id, client_id=client_id))
@@ -103,10 +120,12 @@ def accept(
         return Accepted(earlier, repeated=True)
     masked = mask(text)
     details: dict[str, Any] = {"masked": sorted(kind.name for kind in masked.found)} if masked.found else {}
-    if choice_label:
-        details["choice"] = choice_label
+    if pressed:
+        details |= {"choice": pressed.label} | ({"value": pressed.value} if pressed.value else {})
     if alarm:
         details["alarm"] = alarm.value
+    if language:
+        session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(language=language))
     message = _append(
         session, conversation_id, author="resident", kind="message", text=masked.text, details=details, client_id=client_id, waiting=True
     )
@@ -137,7 +156,7 @@ def replies_to(session: Session, message: MessageRow) -> list[MessageRow]:
 def waiting_messages(session: Session, conversation_id: str | None = None, up_to: int | None = None) -> list[Waiting]:
     """Return the messages that the bot has yet to answer, oldest first: of one conversation up to a number, or of all."""
     query = (
-        select(MessageRow, ConversationRow.rasa_sender)
+        select(MessageRow, ConversationRow.rasa_sender, ConversationRow.language)
         .join(ConversationRow, ConversationRow.id == MessageRow.conversation_id)
         .where(MessageRow.waiting, ConversationRow.owner == "bot")
     )
@@ -145,21 +164,25 @@ def waiting_messages(session: Session, conversation_id: str | None = None, up_to
         query = query.where(MessageRow.conversation_id == conversation_id)
     if up_to is not None:
         query = query.where(MessageRow.seq <= up_to)
-    return [Waiting(message, sender) for message, sender in session.execute(query.order_by(MessageRow.id))]
+    return [Waiting(*found) for found in session.execute(query.order_by(MessageRow.id))]
 
 
-def choice_label(session: Session, conversation_id: str, choice_id: str) -> tuple[str, str]:
-    """Return (label, title) of a button that the desk offered in this conversation. Raises UnknownChoiceError."""
-    for message in session.scalars(select(MessageRow).filter_by(conversation_id=conversation_id, author="bot")):
-        for choice in choices_of(message):
-            if choice["id"] == choice_id:
-                return choice["label"], choice["title"]
-    raise UnknownChoiceError
+def choice_pressed(session: Session, conversation_id: str, choice_id: str) -> Pressed:
+    """Return the button that the desk offered in this conversation under an id. Raises UnknownChoiceError."""
+    seq, _, number = choice_id.partition("-")
+    if not (seq.isdecimal() and number.isdecimal() and len(choice_id) < 12):
+        raise UnknownChoiceError
+    message = session.scalar(select(MessageRow).filter_by(conversation_id=conversation_id, author="bot", seq=int(seq)))
+    offered = message.details.get("choices", ()) if message else ()
+    if int(number) >= len(offered):
+        raise UnknownChoiceError
+    return Pressed(**offered[int(number)])
 
 
 def choices_of(message: MessageRow) -> list[dict[str, str]]:
-    """Return the buttons of a message, each with an id that is its own in the conversation."""
-    return [{"id": f"{message.seq}-{n}", **choice} for n, choice in enumerate(message.details.get("choices", ()))]
+    """Return the buttons of a message, each with an id that is its own in the conversation. What one means exactly stays here."""
+    offered = message.details.get("choices", ())
+    return [{"id": f"{message.seq}-{n}", "title": choice["title"], "label": choice["label"]} for n, choice in enumerate(offered)]
 
 
 def events_after(session: Session, conversation_id: str, after: int, most: int = 500) -> list[MessageRow]:

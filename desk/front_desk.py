@@ -94,11 +94,16 @@ class FrontDesk:
         whole = self.article(slug)
         return replace(whole, lead=self._with_note(article, words), steps=(), after=say("facet_of", title=article.title))
 
-    def answer(self, slug: str, question: str, library_in_hand: str | None = None) -> Reply:
-        """Return the answer to a question on a topic; about a certain library, from what we know of it."""
-        if slug == "find-a-library":
-            return self.library(question, library_in_hand) or self.article(slug)
-        return self.article(slug)
+    def answer(self, slug: str, question: str, library_in_hand: str | None = None, alternatives: Sequence[str] = ()) -> Reply:
+        """Return the answer to a question on a topic; about a certain library, from what we know of it.
+
+        `alternatives` are labels that may have been meant instead: they stand below it as buttons.
+        """
+        found = (self.library(question, library_in_hand) if slug == "find-a-library" else None) or self.article(slug)
+        offered = [label for label in alternatives if self.can_offer(label)]
+        if not offered:
+            return found
+        return replace(found, after="\n".join(filter(None, [found.after, say("alternatives")])), choices=self.choices(offered))
 
     def repeat(self, last: Reply | None) -> Reply:
         """Return the last reply once more."""

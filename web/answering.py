@@ -11,13 +11,15 @@ from starlette.concurrency import run_in_threadpool
 
 from desk import conversations
 from desk.at_hand import front_desk
-from desk.conversations import UnknownConversationError, Waiting
+from desk.conversations import Pressed, UnknownConversationError, Waiting
 from desk.database import Database
 from desk.privacy import PersonalData
 from desk.replies import Reply
 from desk.safety import Alarm
 from desk.tables import ConversationRow, MessageRow
+from desk.tasks.attending import is_name_asked, is_under_way
 from kb.labels import load_labels
+from kb.wording import DEFAULT, languages, speaking
 from web.metrics import ANSWERS, FALLBACK_ANSWERS
 from web.rasa import Assistant, AssistantUnavailableError, RasaStore, payload, plain_words
 from web.screening import Screen
@@ -37,6 +39,10 @@ class Posted:
     replies: list[MessageRow]
 
 
+def _language_chosen(pressed: Pressed, language: str) -> str:
+    return pressed.value if pressed.label == "change_language" and pressed.value in languages() else language
+
+
 class Answering:
     """Takes messages in and answers them: each once, and those of one conversation in their order."""
 
@@ -45,13 +51,23 @@ class Answering:
         self._rasa_store = rasa_store
         self._turns: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
-    async def post(self, conversation_id: str, client_id: str, text: str, choice_label: str | None = None) -> Posted:
-        """Store a message, then answer it and any before it that still waits; one that alarms is answered without waiting for others."""
-        alarm = None if choice_label else await run_in_threadpool(self._screen.alarm, text)
-        accepted = await self._write(lambda s: conversations.accept(s, conversation_id, client_id, text, choice_label=choice_label, alarm=alarm))
+    async def post(self, conversation_id: str, client_id: str, text: str, pressed: Pressed | None = None, language: str = DEFAULT) -> Posted:
+        """Store a message, then answer it and any before it that still waits; one that alarms is answered without waiting for others.
+
+        `language` is that of the conversation so far; a message that is clearly in another changes it.
+        """
+        going_on_in = _language_chosen(pressed, language) if pressed else await run_in_threadpool(self._screen.language, text, language)
+        if not pressed and going_on_in != language and await self._read(lambda: self._is_name_asked(conversation_id)):
+            going_on_in = language  # a name has a language of its own
+        alarm = None if pressed else await run_in_threadpool(self._screen.alarm, text, going_on_in)
+        change = going_on_in if going_on_in != language else None
+        accepted = await self._write(
+            lambda s: conversations.accept(s, conversation_id, client_id, text, pressed=pressed, alarm=alarm, language=change)
+        )
         self._streams.wake(conversation_id)
         if alarm and not accepted.repeated:
-            await self._store(accepted.message, [front_desk().alarm(alarm)])
+            with speaking(going_on_in):
+                await self._store(accepted.message, [front_desk().alarm(alarm)])
         else:
             await self._in_turn(conversation_id, accepted.message.seq)
         return await self._read(lambda: self._posted(accepted.message))
@@ -68,7 +84,8 @@ class Answering:
         turn = self._turns.get(conversation_id) or self._turns.setdefault(conversation_id, asyncio.Lock())
         async with turn:
             for waiting in await self._read(lambda: self._waiting(conversation_id, up_to)):
-                replies = await self._replies_to(waiting)
+                with speaking(waiting.language):
+                    replies = await self._replies_to(waiting)
                 if not await self._store(waiting.message, replies):
                     await self._read(lambda waiting=waiting: self._forget_if_erased(waiting))  # type: ignore[misc]
 
@@ -80,24 +97,42 @@ class Answering:
         found = [PersonalData[name] for name in message.details.get("masked", ())]
         if found:
             return [front_desk().personal_data(found)]
-        label = message.details.get("choice")
-        words = payload(label, label in load_labels().articles) if label else plain_words(message.text)
+        label, value = message.details.get("choice"), message.details.get("value", "")
+        if label == "change_language" and value:
+            return [front_desk().language_changed()]
+        words = payload(label, label in load_labels().articles, value) if label else plain_words(message.text)
         if not words:
             return [front_desk().fallback()]
         try:
-            replies = await self._ask(waiting.rasa_sender, words)
+            replies = await self._ask(waiting, words)
         except AssistantUnavailableError as error:
             FALLBACK_ANSWERS.labels(error.state).inc()
-            return [await run_in_threadpool(self._searcher.reply, message.text, label, error.state)]
+            return [await run_in_threadpool(self._searcher.reply, message.text, label, error.state, waiting.language)]
         if all(reply.label != "repeat" for reply in replies):
             return replies
         # The log knows what was said last; Rasa has not seen the safety replies.
         return [front_desk().repeat(await self._read(lambda: self._last_said(message.conversation_id)))]
 
-    async def _ask(self, sender: str, words: str) -> list[Reply]:
+    async def _ask(self, waiting: Waiting, words: str) -> list[Reply]:
         """Ask the assistant; two questions in one message are asked, and answered, one after the other."""
-        parts = await run_in_threadpool(self._searcher.separate, words)
-        return [reply for part in parts for reply in await self._assistant.ask(sender, plain_words(part) if len(parts) > 1 else part)]
+        parts = await run_in_threadpool(self._separate, waiting, words)
+        replies: list[Reply] = []
+        for n, part in enumerate(parts):
+            heard_as = f"{waiting.message.seq}.{n}" if n else str(waiting.message.seq)
+            replies += await self._assistant.ask(waiting.rasa_sender, plain_words(part) if n or len(parts) > 1 else part, waiting.language, heard_as)
+        return replies
+
+    def _is_name_asked(self, conversation_id: str) -> bool:
+        with self._database.reading() as session:
+            return is_name_asked(session, conversation_id)
+
+    def _separate(self, waiting: Waiting, words: str) -> Sequence[str]:
+        """Return the questions of a message apart. An answer to what a task asked stays whole."""
+        parts = self._searcher.separate(words, waiting.language)
+        if len(parts) > 1:
+            with self._database.reading() as session:
+                return [words] if is_under_way(session, waiting.message.conversation_id) else parts
+        return parts
 
     def _forget_if_erased(self, waiting: Waiting) -> None:
         """Erase what Rasa stored after a resident had erased the conversation."""

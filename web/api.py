@@ -14,9 +14,10 @@ from starlette.concurrency import run_in_threadpool
 
 from desk import conversations
 from desk.at_hand import database, front_desk
-from desk.conversations import LONGEST_MESSAGE, UnknownConversationError
+from desk.conversations import LONGEST_MESSAGE, Pressed, UnknownConversationError
 from desk.settings import settings
 from desk.tables import ConversationRow
+from kb.wording import DEFAULT, languages, speaking
 from web.answering import Answering
 from web.errors import RefusedError
 from web.metrics import MESSAGES, REPLY_SECONDS
@@ -77,12 +78,12 @@ Conversation = Annotated[ConversationRow, Depends(conversation_of)]
 async def start(request: Request, body: NewConversation | None = None) -> dict[str, Any]:
     """Open a conversation. The token is shown this once."""
     body = body or NewConversation()
+    language = known_language(body.language)
 
     def write() -> dict[str, Any]:
-        with database().writing() as session:
-            started = conversations.start(
-                session, [front_desk().welcome()], language=body.language, page=_CONTROL.sub("", body.page), keep_days=settings().keep_days
-            )
+        with speaking(language), database().writing() as session:
+            welcome, page = [front_desk().welcome()], _CONTROL.sub("", body.page)
+            started = conversations.start(session, welcome, language=language, page=page, keep_days=settings().keep_days)
             conversation = started.conversation
             return {
                 "conversation": conversation.id,
@@ -93,6 +94,12 @@ async def start(request: Request, body: NewConversation | None = None) -> dict[s
             }
 
     return await run_in_threadpool(write)
+
+
+def known_language(code: str) -> str:
+    """Return the language that a page or browser asks for ("es-MX" is "es"), English where the desk has no words in it."""
+    language = code.partition("-")[0].lower()
+    return language if language in languages() else DEFAULT
 
 
 def readable(text: str) -> str:
@@ -111,18 +118,17 @@ async def post(request: Request, conversation: Conversation, body: NewMessage) -
     if (body.text is None) == (body.choice is None):
         raise RefusedError(422, "invalid", "error_fields")
     started = time.perf_counter()
-    label, text = None, ""
-    if body.choice is not None:
-        label, text = await run_in_threadpool(choice_pressed, conversation.id, body.choice)
-    posted = await answering(request).post(conversation.id, body.client_id, text if label else readable(body.text or ""), label)
+    pressed = await run_in_threadpool(choice_pressed, conversation.id, body.choice) if body.choice is not None else None
+    text = pressed.title if pressed else readable(body.text or "")
+    posted = await answering(request).post(conversation.id, body.client_id, text, pressed, conversation.language)
     MESSAGES.inc()
     REPLY_SECONDS.observe(time.perf_counter() - started)
     return {"accepted": posted.accepted, "owner": posted.owner, "messages": [message_json(m) for m in posted.replies]}
 
 
-def choice_pressed(conversation_id: str, choice_id: str) -> tuple[str, str]:
+def choice_pressed(conversation_id: str, choice_id: str) -> Pressed:
     with database().reading() as session:
-        return conversations.choice_label(session, conversation_id, choice_id)
+        return conversations.choice_pressed(session, conversation_id, choice_id)
 
 
 def answering(request: Request) -> Answering:

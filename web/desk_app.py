@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from desk.at_hand import database
 from desk.settings import settings
-from web import api, operators, pages
+from web import api, booking_pages, operators, pages, sessions_pages
 from web.answering import Answering
 from web.errors import handle_errors
 from web.rasa import Assistant, RasaStore
@@ -78,6 +78,8 @@ def create_app() -> FastAPI:
     app.include_router(api.router)
     app.include_router(operators.router)
     app.include_router(pages.router)
+    app.include_router(sessions_pages.router)
+    app.include_router(booking_pages.router)
     app.mount("/static", StaticFiles(directory=FOLDER.parent / "static"), name="static")
     handle_errors(app)
 

@@ -92,10 +92,8 @@ async def ask(
 
 
 async def _post(request: Request, conversation: ConversationRow, client_id: str, words: str, choice: str) -> None:
-    label = None
-    if choice:
-        label, words = await run_in_threadpool(choice_pressed, conversation.id, choice)
-    await answering(request).post(conversation.id, client_id, words, label)
+    pressed = await run_in_threadpool(choice_pressed, conversation.id, choice) if choice else None
+    await answering(request).post(conversation.id, client_id, pressed.title if pressed else words, pressed, conversation.language)
 
 
 @router.post("/chat/feedback")

@@ -1,6 +1,7 @@
 """The assistant behind the desk: asking Rasa, knowing whether it is there, and making it forget."""
 
 import asyncio
+import json
 import logging
 import re
 from enum import StrEnum
@@ -12,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from desk.database import DatabaseBusyError, make_engine
 from desk.replies import Reply
+from kb.wording import DEFAULT
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,7 @@ class Assistant:
             answer.raise_for_status()
             if self.state is not AssistantState.READY:
                 # The first message finds everything cold: let it be ours and not a resident's.
-                await self._post("warm-up", "hello", timeout=30.0)
+                await self._post("warm-up", "hello", DEFAULT, timeout=30.0)
             self.state = AssistantState.READY
         except TimeoutException:
             return  # busy, not gone: a message that waits too long is answered from the knowledge base anyway
@@ -68,13 +70,16 @@ class Assistant:
                 self.state = AssistantState.DOWN
                 log.warning("the assistant does not answer; the desk answers from the knowledge base until it does")
 
-    async def ask(self, sender: str, words: str) -> list[Reply]:
-        """Return Rasa's replies to what a resident wrote or to a button's payload. Raises AssistantUnavailableError."""
+    async def ask(self, sender: str, words: str, language: str = DEFAULT, heard_as: str = "") -> list[Reply]:
+        """Return Rasa's replies to what a resident wrote in a language, or to a button's payload. Raises AssistantUnavailableError.
+
+        `heard_as` names the message in its conversation: asked twice (after a crash), it is answered twice but acted upon once.
+        """
         if self.state is AssistantState.STARTING:
             raise AssistantUnavailableError("starting")
         try:
             async with asyncio.timeout(self._reply_within):
-                answer = await self._post(sender, words, timeout=self._reply_within)
+                answer = await self._post(sender, words, language, timeout=self._reply_within, heard_as=heard_as)
             answer.raise_for_status()
             replies = [Reply.from_details(part["custom"]) for part in answer.json() if "custom" in part]
         except (TimeoutError, TimeoutException):
@@ -90,13 +95,13 @@ class Assistant:
             raise AssistantUnavailableError("down")
         return replies
 
-    async def _post(self, sender: str, words: str, timeout: float) -> Response:
-        metadata = {}
+    async def _post(self, sender: str, words: str, language: str, timeout: float, heard_as: str = "") -> Response:
+        metadata = {"language": language, "heard_as": heard_as}
         if self._send_vectors and not words.startswith("/"):
             # Web has encoded the message for its safety screen: Rasa need not do it again, nor hold the encoders.
-            from understanding.both import packed, vector_of  # imported here: pages must show before this is loaded
+            from understanding.meaning import packed, vector_of  # imported here: pages must show before this is loaded
 
-            metadata = {"vector": packed(await run_in_threadpool(vector_of, words))}
+            metadata["vector"] = packed(await run_in_threadpool(vector_of, words, language))
         message = {"sender": sender, "message": words, "metadata": metadata}
         return await self._http.post("/webhooks/rest/webhook", json=message, timeout=timeout)
 
@@ -126,6 +131,7 @@ def plain_words(message: str) -> str:
     return re.sub(r"^[\s/\u200b\u2044\u2215]+", "", message).strip()
 
 
-def payload(label: str, is_article: bool) -> str:
-    """Return what a button sends to Rasa for its label."""
-    return f'/faq{{"topic": "{label}"}}' if is_article else f"/{label}"
+def payload(label: str, is_article: bool, value: str = "") -> str:
+    """Return what a button sends to Rasa for its label and value."""
+    entities = {"topic": label} if is_article else {"value": value} if value else {}
+    return f"/{'faq' if is_article else label}{json.dumps(entities) if entities else ''}"

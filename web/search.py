@@ -15,6 +15,7 @@ from kb.examples import load_examples
 from kb.facets import facet_asked
 from kb.hits import Hit
 from kb.labels import load_labels
+from kb.wording import DEFAULT
 
 if TYPE_CHECKING:
     from kb.search import ArticleSearch
@@ -52,36 +53,36 @@ class Searcher:
         with self._building:
             return ArticleSearch(front_desk().articles, load_examples())
 
-    def search(self, query: str, most: int = 5) -> list[Hit]:
+    def search(self, query: str, most: int = 5, language: str = DEFAULT) -> list[Hit]:
         """Return the articles that fit a query, the best first."""
-        hits = [Hit(label, chance) for label, chance in self._likely(query) if label in front_desk().articles][:most]
+        hits = [Hit(label, chance) for label, chance in self._likely(query, language) if label in front_desk().articles][:most]
         return hits or self._by_words.search(query, most)
 
-    def _likely(self, query: str) -> list[tuple[str, float]]:
+    def _likely(self, query: str, language: str) -> list[tuple[str, float]]:
         if self._by_meaning is None:
             return []
-        return [(label, chance) for label, chance in self._by_meaning.likely_labels(query) if chance >= OFFER_ABOVE]
+        return [(label, chance) for label, chance in self._by_meaning.likely_labels(query, language) if chance >= OFFER_ABOVE]
 
-    def separate(self, message: str) -> list[str]:
+    def separate(self, message: str, language: str = DEFAULT) -> list[str]:
         """Return the questions of a message apart, where each is surely about a topic of its own or leans on the first; else the message."""
         first, *rest = questions_in(message)
         if not rest:
             return [message]
-        topics = [self._sure_topic(question) for question in (first, *rest)]
+        topics = [self._sure_topic(question, language) for question in (first, *rest)]
         leans = topics[0] is not None and facet_asked(rest[0]) is not None
         return [first, *rest] if leans or (None not in topics and len(set(topics)) == len(topics)) else [message]
 
-    def _sure_topic(self, question: str) -> str | None:
-        label, chance = next(iter(self._likely(question)), ("", 0.0))
+    def _sure_topic(self, question: str, language: str) -> str | None:
+        label, chance = next(iter(self._likely(question, language)), ("", 0.0))
         return label if chance >= ANSWER_ABOVE and label in front_desk().articles else None
 
-    def reply(self, question: str, pressed: str | None, state: str) -> Reply:
+    def reply(self, question: str, pressed: str | None, state: str, language: str = DEFAULT) -> Reply:
         """Return the best that can be said while the assistant is away.
 
         `pressed` is the label of a button, if one was pressed; `state` tells why the assistant is away (a key of the wording).
         """
         desk = front_desk()
-        likely = [(pressed, 1.0)] if pressed else self._likely(question)
+        likely = [(pressed, 1.0)] if pressed else self._likely(question, language)
         if likely and likely[0][1] >= ANSWER_ABOVE:
             label = likely[0][0]
             if label in desk.articles:

@@ -32,4 +32,6 @@ def message_json(message: MessageRow) -> dict[str, Any]:
     choices = choices_of(message)
     if choices:
         shown["choices"] = choices
+        if "sessions" in shown:  # each is picked by the button at its place
+            shown["sessions"] = [{**each, "choice": choice["id"]} for each, choice in zip(shown["sessions"], choices, strict=False)]
     return shown

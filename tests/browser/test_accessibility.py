@@ -1,5 +1,7 @@
 """WCAG 2.2 AA, as far as a program can tell, on every page and in every state of the chat."""
 
+import re
+import uuid
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 WIFI_SAFETY = "Is the library Wi-Fi safe?"
 
 
-@pytest.mark.parametrize("address", ["/", "/chat", "/help", "/help/wifi-safety", "/libraries", "/nothing-here"])
+@pytest.mark.parametrize("address", ["/", "/chat", "/help", "/help/wifi-safety", "/libraries", "/sessions", "/booking", "/nothing-here"])
 def test_a_page(page: Page, address: str) -> None:
     page.goto(address)
     _is_accessible(page)
@@ -77,7 +79,7 @@ def test_the_open_panel_with_a_question_that_is_too_long(panel: Panel) -> None:
     _is_accessible(panel.page)
 
 
-@pytest.mark.parametrize("address", ["/", "/chat", "/help", "/help/wifi-safety", "/libraries"])
+@pytest.mark.parametrize("address", ["/", "/chat", "/help", "/help/wifi-safety", "/libraries", "/sessions", "/booking"])
 def test_what_is_pressed_is_large_enough(page: Page, address: str) -> None:
     page.goto(address)
     assert _too_small(page) == []
@@ -86,6 +88,46 @@ def test_what_is_pressed_is_large_enough(page: Page, address: str) -> None:
 def test_what_is_pressed_in_the_panel_is_large_enough(panel: Panel) -> None:
     panel.open().ask(WIFI_SAFETY)
     assert _too_small(panel.page) == []
+
+
+def test_the_form_of_a_session_before_and_after_a_mistake(page: Page) -> None:
+    _open_a_class(page)
+    _is_accessible(page)
+    assert _too_small(page) == []
+    page.get_by_label("Telephone number").fill("07700 90012")
+    page.get_by_label("Email address").fill("mary@gmial.com")
+    page.get_by_role("button", name="Book this place").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("Telephone number")).to_have_accessible_description(re.compile("one figure short"))
+    _is_accessible(page)
+    assert _too_small(page) == []
+
+
+def test_a_booking_and_everything_that_can_be_done_with_it(page: Page) -> None:
+    _open_a_class(page)
+    page.get_by_label("Name of the person who is coming").fill(f"Mary O'Brien-Khan {uuid.uuid4().hex[:8]}")
+    page.get_by_label("What would make it easier").fill("Large print")
+    page.get_by_role("button", name="Book this place").click()
+    expect(page.get_by_text("You have a place.")).to_be_visible()
+    for address in ("/booking", "/booking/slip", "/booking/change", "/booking/details", "/booking/cancel"):
+        page.goto(address)
+        _is_accessible(page)
+        assert _too_small(page) == []
+
+
+def test_a_look_up_that_found_nothing(page: Page) -> None:
+    page.goto("/booking")
+    page.get_by_label("Booking reference").fill("7K4M")
+    page.get_by_label("Name, telephone number or email").fill("Mary")
+    page.get_by_role("button", name="Find my booking").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    _is_accessible(page)
+
+
+def _open_a_class(page: Page) -> None:
+    page.goto("/sessions?kind=class")
+    page.locator(".sessions h3 a").last.click()
+    expect(page.get_by_role("button", name="Book this place")).to_be_visible()
 
 
 def _is_accessible(page: Page) -> None:
@@ -97,7 +139,7 @@ def _is_accessible(page: Page) -> None:
 def _too_small(page: Page) -> list[str]:
     """Buttons and links under 24 by 24 CSS pixels (WCAG 2.2, 2.5.8). Links inside a line of text, and those only for the keyboard, are exempt."""
     found: list[str] = page.evaluate(
-        """() => [...document.querySelectorAll("button, summary, textarea, nav a, .cards a, .tools a, a.button")]
+        """() => [...document.querySelectorAll("button, summary, textarea, input, select, nav a, .cards a, .tools a, .sessions h3 a, a.button")]
             .filter((e) => e.checkVisibility())
             .filter((e) => { const { width, height } = e.getBoundingClientRect(); return width < 24 || height < 24; })
             .map((e) => e.outerHTML)"""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from desk import conversations
 from desk.clock import now
-from desk.conversations import Accepted, NotAnAnswerError, Started, UnknownChoiceError, UnknownConversationError
+from desk.conversations import Accepted, NotAnAnswerError, Pressed, Started, UnknownChoiceError, UnknownConversationError
 from desk.database import Database, DatabaseBusyError
 from desk.replies import Choice, Reply
 from desk.safety import Alarm
@@ -134,9 +134,11 @@ def test_a_message_is_masked_before_it_is_stored(database: Database, started: St
 
 def test_a_message_keeps_the_button_that_was_pressed_and_the_alarm_that_it_raised(database: Database, started: Started):
     with database.writing() as session:
-        pressed = conversations.accept(session, started.conversation.id, "1", "Is it safe?", choice_label="wifi-safety").message
+        pressed = conversations.accept(
+            session, started.conversation.id, "1", "Is it safe?", pressed=Pressed("Is it safe?", "wifi-safety", "1")
+        ).message
         alarming = conversations.accept(session, started.conversation.id, "2", "help me", alarm=Alarm.CRISIS).message
-    assert pressed.details == {"choice": "wifi-safety"}
+    assert pressed.details == {"choice": "wifi-safety", "value": "1"}
     assert alarming.details == {"alarm": "crisis"}
 
 
@@ -323,9 +325,9 @@ def test_a_conversation_is_closed_when_its_keeping_time_is_over(database: Databa
 # Choices
 
 
-def choose(database: Database, started: Started, choice_id: str) -> tuple[str, str]:
+def choose(database: Database, started: Started, choice_id: str) -> Pressed:
     with database.reading() as session:
-        return conversations.choice_label(session, started.conversation.id, choice_id)
+        return conversations.choice_pressed(session, started.conversation.id, choice_id)
 
 
 def test_every_button_of_a_conversation_has_an_id_of_its_own(database: Database, started: Started):
@@ -340,8 +342,8 @@ def test_every_button_of_a_conversation_has_an_id_of_its_own(database: Database,
 def test_a_button_stands_for_its_label(database: Database, started: Started):
     message = say(database, started, "is it safe").message
     answer(database, message, OFFER)
-    assert choose(database, started, "1-1") == ("find-a-library", "Find a library")
-    assert choose(database, started, "3-0") == ("wifi-safety", "Is it safe?")
+    assert choose(database, started, "1-1") == Pressed("Find a library", "find-a-library")
+    assert choose(database, started, "3-0") == Pressed("Is it safe?", "wifi-safety")
 
 
 @pytest.mark.parametrize("choice_id", ["1-2", "2-0", "9-0", "", "1", "/restart", "1-0 "])

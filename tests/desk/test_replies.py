@@ -25,7 +25,7 @@ def test_a_reply_comes_back_from_the_log_as_it_went_in(reply: Reply):
 
 
 def test_empty_parts_are_not_stored():
-    assert BARE.details() == {"kind": "smalltalk", "label": "thanks", "lead": "You are welcome."}
+    assert BARE.details() == {"kind": "smalltalk", "label": "thanks", "lead": "You are welcome.", "language": "en"}
 
 
 def test_the_text_is_complete_on_its_own():
