@@ -12,6 +12,7 @@ from desk.clock import now
 from desk.notices import Sent, run_due
 from desk.senders import senders
 from desk.settings import settings
+from desk.tasks import attending
 from desk.transactions import in_a_transaction
 from web.api import forget
 from web.rasa import RasaStore
@@ -76,6 +77,7 @@ def erase_people() -> int:
     before = now() - timedelta(days=settings().keep_bookings_days)
     with database().writing() as session:
         look_ups.forget_wrong_tries(session)
+        attending.forget_given_up(session)
         return retention.erase_people(session, before)
 
 

@@ -105,6 +105,13 @@ class FrontDesk:
             return found
         return replace(found, after="\n".join(filter(None, [found.after, say("alternatives")])), choices=self.choices(offered))
 
+    def begun_in_english(self, replies: Sequence[Reply]) -> list[Reply]:
+        """Return the first replies of a task, with a word before them that it is held in English, where another language is spoken."""
+        if language_spoken() == DEFAULT or not replies:
+            return list(replies)
+        first, *rest = replies
+        return [replace(first, lead=f"{say('english_only', phone=self.service.phone)}\n{first.lead}"), *rest]
+
     def repeat(self, last: Reply | None) -> Reply:
         """Return the last reply once more."""
         if last is None:

@@ -15,7 +15,7 @@ from understanding.softmax import Features, Floats, Weights, fit, softmax
 from understanding.vector_store import Vectors
 
 # The strength of the fit and its length: chosen on the choosing half of the test set (docs/decisions).
-INVERSE_REGULARISATION = 20.0
+INVERSE_REGULARISATION = 50.0
 ROUNDS = 50
 ROUNDS_MORE = 12
 NEIGHBOURS_WEIGHT = 0.6
