@@ -4,7 +4,8 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.outcome import ALTERNATIVES, OFFERS, OutcomeClassifier
 
-CLASSIFIER = OutcomeClassifier({"out_of_scope_weight": 1.0, "answer_above": 0.6, "offer_above": 0.2, "offer_beside": 0.05})
+THRESHOLDS = {**OutcomeClassifier.get_default_config(), "answer_above": 0.6}
+CLASSIFIER = OutcomeClassifier(THRESHOLDS)
 
 
 def outcome(*ranking: tuple) -> Message:
@@ -37,7 +38,7 @@ def test_out_of_scope_offers_nothing() -> None:
 
 
 def test_out_of_scope_weighs_more_than_the_examples_say() -> None:
-    doubting = OutcomeClassifier({"out_of_scope_weight": 4.0, "answer_above": 0.6, "offer_above": 0.2, "offer_beside": 0.05})
+    doubting = OutcomeClassifier({**THRESHOLDS, "out_of_scope_weight": 4.0})
     ranking = [{"name": "faq/scams", "confidence": 0.7}, {"name": "out_of_scope", "confidence": 0.3}]
     message = doubting.process([Message({"text": "…", "intent_ranking": ranking})])[0]
     assert message.get("intent")["name"] == "out_of_scope"
