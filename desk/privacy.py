@@ -35,8 +35,20 @@ def mask(text: str) -> Masked:
             start, end = match.span("secret")
             return match[0][: start - match.start()] + kind.value + match[0][end - match.start() :]
 
-        text = pattern.sub(stand_in, text)
+        text = _replace(pattern, stand_in, text)
     return Masked(text, frozenset(found))
+
+
+def _replace(pattern: re.Pattern[str], stand_in: Callable[[re.Match[str]], str], text: str) -> str:
+    """As `pattern.sub`, but looks again one character on where a match is left as it was: figures before a number must not hide it."""
+    parts, done, at = [], 0, 0
+    while match := pattern.search(text, at):
+        words = stand_in(match)
+        at = match.start() + 1 if words == match[0] else match.end()
+        if words != match[0]:
+            parts += [text[done : match.start()], words]
+            done = match.end()
+    return "".join([*parts, text[done:]])
 
 
 def _digits(text: str) -> str:
@@ -73,7 +85,7 @@ def _is_nhs_number(match: re.Match[str]) -> bool:
         return False
     if re.search(r"(?:\+|00)\s?44\W*(?:0\W*)?$", match.string[: match.start()]):
         return False
-    if re.search(r"\bnhs\b", match.string, re.IGNORECASE):
+    if re.search(r"(?<!\[)\bnhs\b", match.string, re.IGNORECASE):
         return True
     looks_like_mobile = digits[0] == "7" and not re.fullmatch(r"\d{3}([ -])\d{3}\1\d{4}", text)
     return digits[0] in "34679" and not looks_like_mobile

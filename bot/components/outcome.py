@@ -1,6 +1,7 @@
 """What to make of the ranking: answer, offer choices, or say honestly that it is not known."""
 
-from typing import Any, Dict, List, Text, Type
+from functools import lru_cache
+from typing import Any, Dict, FrozenSet, List, Text, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -8,10 +9,11 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.nlu.constants import FULL_RETRIEVAL_INTENT_NAME_KEY, INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY
+from rasa.shared.nlu.constants import FULL_RETRIEVAL_INTENT_NAME_KEY, INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.classifier import RANKING
+from kb.labels import load_labels
 
 # The labels worth offering, when no answer is certain enough to give; and those to offer beside an answer that is not quite certain.
 OFFERS, ALTERNATIVES = "offers", "alternatives"
@@ -39,6 +41,8 @@ class OutcomeClassifier(GraphComponent, IntentClassifier):
             "offer_beside": 0.05,
             "sure_above": 0.5,
             "alternative_above": 0.05,
+            "answer_one_word_above": 0.5,
+            "offer_against_out_of_scope": 1000.0,
         }
 
     def __init__(self, config: Dict[Text, Any]) -> None:
@@ -52,20 +56,22 @@ class OutcomeClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
-            ranking = self._weighed(message.get(RANKING) or [])
+            likely = message.get(RANKING) or []
+            ranking = self._weighed(likely)
+            is_certain = self._is_certain(ranking, message.get(TEXT) or "") and not self._is_doubtful(likely, ranking)
+            offers = [] if is_certain else self._offers(likely, ranking)
             message.set(RANKING, ranking, add_to_output=True)
-            offers = self._offers(ranking)
             message.set(OFFERS, offers, add_to_output=True)
-            message.set(ALTERNATIVES, self._alternatives(ranking), add_to_output=True)
-            message.set(INTENT, _unsure(ranking) if offers or not self._is_certain(ranking) else _intent(ranking[0]), add_to_output=True)
+            message.set(ALTERNATIVES, self._alternatives(ranking) if is_certain else [], add_to_output=True)
+            message.set(INTENT, _intent(ranking[0]) if is_certain else _unsure(ranking), add_to_output=True)
         return messages
 
     def _alternatives(self, ranking: List[Dict[Text, Any]]) -> List[Text]:
         """Return what the resident may have meant instead, where the answer given is not quite certain."""
-        if not self._is_certain(ranking) or ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config["sure_above"]:
+        if ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config["sure_above"]:
             return []
-        likely = [guess[INTENT_NAME_KEY] for guess in ranking[1:_MOST_OFFERS] if guess[PREDICTED_CONFIDENCE_KEY] >= self._config["alternative_above"]]
-        return [name for name in likely if name != OUT_OF_SCOPE]
+        beside = (guess for guess in ranking[1:_MOST_OFFERS] if guess[PREDICTED_CONFIDENCE_KEY] >= self._config["alternative_above"])
+        return [guess[INTENT_NAME_KEY] for guess in beside if _can_be_offered(guess)]
 
     def _weighed(self, ranking: List[Dict[Text, Any]]) -> List[Dict[Text, Any]]:
         """Return the ranking with out_of_scope weighed up: residents ask far more that is not ours than the examples can hold."""
@@ -75,17 +81,36 @@ class OutcomeClassifier(GraphComponent, IntentClassifier):
         weighed = [{**guess, PREDICTED_CONFIDENCE_KEY: chance / whole} for guess, chance in zip(ranking, raised)]
         return sorted(weighed, key=lambda guess: -guess[PREDICTED_CONFIDENCE_KEY])
 
-    def _is_certain(self, ranking: List[Dict[Text, Any]]) -> bool:
-        return bool(ranking) and ranking[0][PREDICTED_CONFIDENCE_KEY] >= self._config["answer_above"]
+    def _is_certain(self, ranking: List[Dict[Text, Any]], text: Text) -> bool:
+        """Whether the likeliest label is likely enough to act on. A single word says what it is about, seldom what is wanted."""
+        enough = self._config["answer_one_word_above" if len(text.split()) == 1 else "answer_above"]
+        return bool(ranking) and ranking[0][PREDICTED_CONFIDENCE_KEY] >= enough
 
-    def _offers(self, ranking: List[Dict[Text, Any]]) -> List[Text]:
-        """Return the likeliest labels where the first is too uncertain to answer and too likely to be passed over."""
-        if not ranking or self._is_certain(ranking) or ranking[0][PREDICTED_CONFIDENCE_KEY] < self._config["offer_above"]:
+    def _is_doubtful(self, likely: List[Dict[Text, Any]], ranking: List[Dict[Text, Any]]) -> bool:
+        """Whether out of scope comes first by its weight alone, though another label is much likelier without it."""
+        if not ranking or ranking[0][INTENT_NAME_KEY] != OUT_OF_SCOPE:
+            return False
+        chances = {guess[INTENT_NAME_KEY]: guess[PREDICTED_CONFIDENCE_KEY] for guess in likely}
+        return likely[0][PREDICTED_CONFIDENCE_KEY] >= self._config["offer_against_out_of_scope"] * chances[OUT_OF_SCOPE]
+
+    def _offers(self, likely: List[Dict[Text, Any]], ranking: List[Dict[Text, Any]]) -> List[Text]:
+        """Return the likeliest labels where the first is too uncertain to act on and too likely to be passed over."""
+        if not ranking or (ranking[0][INTENT_NAME_KEY] == OUT_OF_SCOPE and not self._is_doubtful(likely, ranking)):
             return []
-        if ranking[0][INTENT_NAME_KEY] == OUT_OF_SCOPE:
+        if ranking[0][PREDICTED_CONFIDENCE_KEY] < self._config["offer_above"]:
             return []
-        likely = [guess for guess in ranking if guess[PREDICTED_CONFIDENCE_KEY] >= self._config["offer_beside"]]
-        return [guess[INTENT_NAME_KEY] for guess in likely[:_MOST_OFFERS]]
+        worth = (guess for guess in ranking if guess[PREDICTED_CONFIDENCE_KEY] >= self._config["offer_beside"])
+        return [guess[INTENT_NAME_KEY] for guess in worth if _can_be_offered(guess)][:_MOST_OFFERS]
+
+
+def _can_be_offered(guess: Dict[Text, Any]) -> bool:
+    """Whether a label makes sense as a button: "did you mean: thanks?" does not."""
+    return guess[INTENT_NAME_KEY].removeprefix("faq/") in _offerable()
+
+
+@lru_cache(maxsize=None)
+def _offerable() -> FrozenSet[Text]:
+    return frozenset((*load_labels().articles, *load_labels().actions, "capabilities", "privacy", "change_language"))
 
 
 def _unsure(ranking: List[Dict[Text, Any]]) -> Dict[Text, Any]:

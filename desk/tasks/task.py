@@ -35,7 +35,7 @@ class Heard:
         return (self.is_button and self.label in labels) or (self.label in labels and self.confidence >= SURE)
 
 
-SURE = 0.6  # of the classifier's probabilities: below it a label does not turn a message away from the question that was asked
+SURE = 0.4  # of the classifier's probabilities: below it a label does not turn a message away from the question that was asked
 
 
 @dataclass(frozen=True)

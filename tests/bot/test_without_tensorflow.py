@@ -22,10 +22,6 @@ def test_rasa_is_imported_without_it() -> None:
 
 
 def test_a_component_that_needs_it_says_so() -> None:
-    done = run(
-        "from bot.rasa_without_tensorflow import leave_out_tensorflow; leave_out_tensorflow()\n"
-        "import tensorflow\n"
-        "tensorflow.constant(1)"
-    )
+    done = run("from bot.rasa_without_tensorflow import leave_out_tensorflow; leave_out_tensorflow()\nimport tensorflow\ntensorflow.constant(1)")
     assert done.returncode == 1
     assert "take the component that needs it out of config.yml" in done.stderr

@@ -12,7 +12,7 @@ TRANSLATED = [
     ("es", "¿cómo me conecto al wifi de la biblioteca?", "wifi-connect", "Wi-Fi de la biblioteca"),
     ("pt", "como posso imprimir um documento na biblioteca?", "print-scan-copy", "biblioteca"),
     ("fr", "comment installer l'application NHS App sur mon téléphone ?", "nhs-app", "gratuit"),
-    ("pl", "jak mogę zapisać się do biblioteki", "join-library", "bibliotek"),
+    ("pl", "jak wyrobić kartę biblioteczną i zostać czytelnikiem", "join-library", "bibliotek"),
     ("tr", "kütüphanenin wifi ağına nasıl bağlanırım", "wifi-connect", "Wi-Fi"),
     ("bn", "আমি লাইব্রেরির ওয়াইফাই কীভাবে ব্যবহার করব", "wifi-connect", "Wi-Fi"),
 ]
