@@ -13,7 +13,9 @@ from rasa.shared.nlu.constants import FULL_RETRIEVAL_INTENT_NAME_KEY, INTENT, IN
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.components.classifier import RANKING
+from bot.components.encoders import language_of_message
 from kb.labels import load_labels
+from understanding.languages import ENGLISH
 
 # The labels worth offering, when no answer is certain enough to give; and those to offer beside an answer that is not quite certain.
 OFFERS, ALTERNATIVES = "offers", "alternatives"
@@ -58,7 +60,7 @@ class OutcomeClassifier(GraphComponent, IntentClassifier):
         for message in messages:
             likely = message.get(RANKING) or []
             ranking = self._weighed(likely)
-            is_certain = self._is_certain(ranking, message.get(TEXT) or "") and not self._is_doubtful(likely, ranking)
+            is_certain = self._is_certain(ranking, message) and not self._is_doubtful(likely, ranking)
             offers = [] if is_certain else self._offers(likely, ranking)
             message.set(RANKING, ranking, add_to_output=True)
             message.set(OFFERS, offers, add_to_output=True)
@@ -81,9 +83,10 @@ class OutcomeClassifier(GraphComponent, IntentClassifier):
         weighed = [{**guess, PREDICTED_CONFIDENCE_KEY: chance / whole} for guess, chance in zip(ranking, raised)]
         return sorted(weighed, key=lambda guess: -guess[PREDICTED_CONFIDENCE_KEY])
 
-    def _is_certain(self, ranking: List[Dict[Text, Any]], text: Text) -> bool:
+    def _is_certain(self, ranking: List[Dict[Text, Any]], message: Message) -> bool:
         """Whether the likeliest label is likely enough to act on. A single word says what it is about, seldom what is wanted."""
-        enough = self._config["answer_one_word_above" if len(text.split()) == 1 else "answer_above"]
+        one_word = len((message.get(TEXT) or "").split()) == 1 and language_of_message(message) == ENGLISH
+        enough = self._config["answer_one_word_above" if one_word else "answer_above"]
         return bool(ranking) and ranking[0][PREDICTED_CONFIDENCE_KEY] >= enough
 
     def _is_doubtful(self, likely: List[Dict[Text, Any]], ranking: List[Dict[Text, Any]]) -> bool:

@@ -14,7 +14,7 @@ TRANSLATED = [
     ("fr", "comment installer l'application NHS App sur mon téléphone ?", "nhs-app", "gratuit"),
     ("pl", "jak wyrobić kartę biblioteczną i zostać czytelnikiem", "join-library", "bibliotek"),
     ("tr", "kütüphanenin wifi ağına nasıl bağlanırım", "wifi-connect", "Wi-Fi"),
-    ("bn", "আমি লাইব্রেরির ওয়াইফাই কীভাবে ব্যবহার করব", "wifi-connect", "Wi-Fi"),
+    ("bn", "আমার ফোনে লাইব্রেরির ওয়াইফাই কানেক্ট হচ্ছে না", "wifi-connect", "Wi-Fi"),
 ]
 
 
