@@ -74,7 +74,7 @@ def _train_all() -> None:
     started = time.monotonic()
     print("training the assistant: about two minutes, once, until the training examples change", flush=True)
     model, mark = model_file(), model_folder() / f"web-{fingerprint()}"  # taken now: a source that changes meanwhile asks for another training
-    # On one thread: the other core is Rasa's, and two threads on a core only wait for each other (three times as long, measured).
+    # On one thread: the other core is Rasa's, and with two they only wait for each other.
     encoding = subprocess.Popen([sys.executable, "-m", "commands.encoding"], cwd=ROOT, env=_own_environment() | {"OMP_NUM_THREADS": "1"})
     _build_entities()
     _train_rasa(model)
