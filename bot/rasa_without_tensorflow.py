@@ -87,4 +87,7 @@ if __name__ == "__main__":
     leave_out_tensorflow()
     from rasa.__main__ import main
 
+    from bot.rasa_shortcuts import take_shortcuts
+
+    take_shortcuts()
     main()

@@ -13,7 +13,8 @@ environment() { # folder, lock file, function that finds its Python, what to cal
   find_uv; use_pips_index; "$3"
   say "installing $4 (some minutes the first time) ..."
   [ -x "$folder/bin/python" ] || "$UV" venv -q --python "$PYTHON" "$folder"
-  "$UV" pip sync --python "$folder" --require-hashes "$lock" 2>&1 | grep -vE '^ [-+~] ' || true
+  # Compiled now: where PYTHONDONTWRITEBYTECODE is set (containers), each start would compile a thousand modules anew.
+  "$UV" pip sync --compile-bytecode --python "$folder" --require-hashes "$lock" 2>&1 | grep -vE '^ [-+~] ' || true
   [ "$folder" = .venv ] && "$UV" pip install -q --python "$folder" --no-deps -e .
   printf '%s' "$digest" > "$mark"
 }

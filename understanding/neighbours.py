@@ -1,6 +1,7 @@
 """The nearest examples of a message: a second opinion beside the linear model, strong where few examples say a thing alike."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -46,15 +47,19 @@ class Neighbours:
 
     def opinion(self, vectors: Vectors) -> Opinion:
         likeness = _unit(vectors @ self.directions) @ self.points.T
-        _, first_of_label = np.unique(self.labels, return_index=True)
         nearest = min(NEAREST, len(self.labels))
         found = np.argpartition(-likeness, nearest - 1, axis=1)[:, :nearest]
         weights = np.exp((np.take_along_axis(likeness, found, axis=1) - 1) * SHARPNESS)
-        shares = np.zeros((len(vectors), len(first_of_label)), np.float32)
+        shares = np.zeros((len(vectors), len(self._first_of_label)), np.float32)
         for row, places, weight in zip(shares, found, weights, strict=True):
             np.add.at(row, self.labels[places], weight)
         logs: Floats = np.log(shares / shares.sum(axis=1, keepdims=True) + np.float32(_FLOOR))
-        return Opinion(logs, np.maximum.reduceat(likeness, first_of_label, axis=1).clip(0, 1))
+        return Opinion(logs, np.maximum.reduceat(likeness, self._first_of_label, axis=1).clip(0, 1))
+
+    @cached_property
+    def _first_of_label(self) -> npt.NDArray[np.intp]:
+        first: npt.NDArray[np.intp] = np.unique(self.labels, return_index=True)[1]
+        return first
 
     def arrays(self) -> Arrays:
         return {"directions": self.directions, "points": self.points.astype(np.float16), "neighbours": self.labels.astype(np.int16)}
