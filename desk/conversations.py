@@ -19,6 +19,9 @@ from desk.tables import ConversationRow, FeedbackRow, MessageRow
 
 LONGEST_MESSAGE = 2000  # characters, fixed by the chat API
 
+# The session need not bring rows that it holds up to date: nobody reads what these statements change from there.
+_UNSEEN = {"synchronize_session": False}
+
 
 class UnknownConversationError(Exception):
     """No such conversation, or not with this token. The two are never told apart."""
@@ -42,9 +45,10 @@ class Started:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A resident's message in the log. `repeated` tells that the same client id was seen before."""
+    """A resident's message in the log, and who owned the conversation then. `repeated` tells that the same client id was seen before."""
 
     message: MessageRow
+    owner: str
     repeated: bool
 
 
@@ -87,7 +91,7 @@ def start(session: Session, welcome: Sequence[Reply], *, language: str, page: st
     session.add(conversation)
     session.flush()
     for reply in welcome:
-        _append(session, conversation.id, author="bot", kind=reply.kind, text=reply.text, details=reply.details())
+        append(session, conversation.id, author="bot", kind=reply.kind, text=reply.text, details=reply.details())
     return Started(conversation, token)
 
 
@@ -114,10 +118,12 @@ def accept(
 
     `pressed` is a button that was pressed, `alarm` what the safety screen made of the text, `language` the one to go on in.
     """
-    _hold(session, conversation_id)
+    owner = hold(session, conversation_id)
+    if owner is None:
+        raise UnknownConversationError
     earlier = session.scalar(select(MessageRow).filter_by(conversation_id=conversation_id, client_id=client_id))
     if earlier:
-        return Accepted(earlier, repeated=True)
+        return Accepted(earlier, owner, repeated=True)
     masked = mask(text)
     details: dict[str, Any] = {"masked": sorted(kind.name for kind in masked.found)} if masked.found else {}
     if pressed:
@@ -126,10 +132,11 @@ def accept(
         details["alarm"] = alarm.value
     if language:
         session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(language=language))
-    message = _append(
-        session, conversation_id, author="resident", kind="message", text=masked.text, details=details, client_id=client_id, waiting=True
+    waiting = owner == "bot"  # what comes while a person has the conversation, or in line for one, is theirs to answer
+    message = append(
+        session, conversation_id, author="resident", kind="message", text=masked.text, details=details, client_id=client_id, waiting=waiting
     )
-    return Accepted(message, repeated=False)
+    return Accepted(message, owner, repeated=False)
 
 
 def answer(session: Session, message: MessageRow, replies: Sequence[Reply]) -> bool:
@@ -137,13 +144,28 @@ def answer(session: Session, message: MessageRow, replies: Sequence[Reply]) -> b
 
     The owner and the waiting mark are checked in the transaction that writes: a reply that comes after a person has taken over, or twice, is dropped.
     """
-    _hold(session, message.conversation_id)
+    hold(session, message.conversation_id)
     bot_owns = exists().where(ConversationRow.id == message.conversation_id, ConversationRow.owner == "bot")
-    claimed = session.execute(update(MessageRow).where(MessageRow.id == message.id, MessageRow.waiting, bot_owns).values(waiting=False))
+    claim = update(MessageRow).where(MessageRow.id == message.id, MessageRow.waiting, bot_owns).values(waiting=False)
+    claimed = session.execute(claim, execution_options=_UNSEEN)
     if _rows(claimed) == 0:
         return False
     for reply in replies:
-        _append(session, message.conversation_id, author="bot", kind=reply.kind, text=reply.text, details=reply.details(), in_reply_to=message.seq)
+        append(session, message.conversation_id, author="bot", kind=reply.kind, text=reply.text, details=reply.details(), in_reply_to=message.seq)
+    return True
+
+
+def say_unasked(session: Session, conversation_id: str, replies: Sequence[Reply]) -> bool:
+    """Write what the bot says though nobody asked, only while it owns the conversation and the conversation is open. Returns whether it was written.
+
+    The owner is read with the conversation's row held, so nothing is said over a person who has just taken over.
+    """
+    hold(session, conversation_id)
+    the_bots = select(ConversationRow.id).filter_by(id=conversation_id, owner="bot").where(ConversationRow.expires_at > now())
+    if session.scalar(the_bots) is None:
+        return False
+    for reply in replies:
+        append(session, conversation_id, author="bot", kind=reply.kind, text=reply.text, details=reply.details())
     return True
 
 
@@ -172,7 +194,9 @@ def choice_pressed(session: Session, conversation_id: str, choice_id: str) -> Pr
     seq, _, number = choice_id.partition("-")
     if not (seq.isdecimal() and number.isdecimal() and len(choice_id) < 12):
         raise UnknownChoiceError
-    message = session.scalar(select(MessageRow).filter_by(conversation_id=conversation_id, author="bot", seq=int(seq)))
+    message = session.scalar(
+        select(MessageRow).filter_by(conversation_id=conversation_id, seq=int(seq)).where(MessageRow.author.in_(("bot", "system")))
+    )
     offered = message.details.get("choices", ()) if message else ()
     if int(number) >= len(offered):
         raise UnknownChoiceError
@@ -198,6 +222,14 @@ def last_said(session: Session, conversation_id: str) -> MessageRow | None:
     return next((message for message in said if message.details.get("label") != "repeat"), None)
 
 
+def failed_before(session: Session, message: MessageRow) -> bool:
+    """Whether the last thing the bot said before a message was that it did not know either."""
+    query = select(MessageRow.kind).where(
+        MessageRow.conversation_id == message.conversation_id, MessageRow.author == "bot", MessageRow.seq < message.seq
+    )
+    return session.scalar(query.order_by(MessageRow.seq.desc()).limit(1)) == "fallback"
+
+
 def note_feedback(session: Session, conversation_id: str, seq: int, helpful: bool) -> None:
     """Remember whether an answer helped; a later judgement replaces the earlier. Raises NotAnAnswerError."""
     message = session.scalar(select(MessageRow).filter_by(conversation_id=conversation_id, seq=seq))
@@ -216,10 +248,24 @@ def expired(session: Session, moment: datetime) -> list[ConversationRow]:
     return list(session.scalars(select(ConversationRow).where(ConversationRow.expires_at <= moment)))
 
 
-def _append(session: Session, conversation_id: str, **values: Any) -> MessageRow:
+def append_notice(session: Session, conversation_id: str, words: str, **details: Any) -> MessageRow:
+    """Write what the system has to say of the conversation itself: who has joined or left."""
+    return append(session, conversation_id, author="system", kind="notice", text=words, details=details)
+
+
+def answer_as_system(session: Session, message: MessageRow, replies: Sequence[Reply]) -> None:
+    """Write replies that do not wait for the bot's turn: safety replies, and the truth about the line. Once for each message."""
+    hold(session, message.conversation_id)
+    if replies_to(session, message):
+        return
+    for reply in replies:
+        append(session, message.conversation_id, author="system", kind=reply.kind, text=reply.text, details=reply.details(), in_reply_to=message.seq)
+
+
+def append(session: Session, conversation_id: str, **values: Any) -> MessageRow:
     """Write one message under the next number. The UPDATE holds the conversation's row, so that two writers never take the same number."""
     bump = update(ConversationRow).where(ConversationRow.id == conversation_id).values(last_seq=ConversationRow.last_seq + 1)
-    seq = session.scalar(bump.returning(ConversationRow.last_seq))
+    seq = session.scalar(bump.returning(ConversationRow.last_seq), execution_options=_UNSEEN)
     if seq is None:
         raise UnknownConversationError
     message = MessageRow(conversation_id=conversation_id, seq=seq, at=now(), **values)
@@ -228,9 +274,12 @@ def _append(session: Session, conversation_id: str, **values: Any) -> MessageRow
     return message
 
 
-def _hold(session: Session, conversation_id: str) -> None:
-    """Hold the conversation's row until the transaction ends. SQLite has no row locks: there the whole transaction holds the database."""
-    session.execute(select(ConversationRow.id).where(ConversationRow.id == conversation_id).with_for_update())
+def hold(session: Session, conversation_id: str) -> str | None:
+    """Hold the conversation's row until the transaction ends, and return its owner; None where it was erased.
+
+    SQLite has no row locks: there the whole transaction holds the database.
+    """
+    return session.scalar(select(ConversationRow.owner).where(ConversationRow.id == conversation_id).with_for_update())
 
 
 def _rows(result: Any) -> int:

@@ -50,8 +50,9 @@ class FrontDesk:
         return Reply("smalltalk", "change_language", say("greet" if language_spoken() == DEFAULT else "change_language", phone=self.service.phone))
 
     def alarm(self, alarm: Alarm) -> Reply:
-        kind = "crisis" if alarm is Alarm.CRISIS else "medical"
-        return Reply(kind, alarm.value, say(alarm.value, phone=self.service.phone))
+        if alarm is Alarm.CRISIS:
+            return Reply("crisis", alarm.value, say(alarm.value, phone=self.service.phone), choices=self._to_a_person())
+        return Reply("medical", alarm.value, say(alarm.value, phone=self.service.phone))
 
     def personal_data(self, found: Iterable[PersonalData] = ()) -> Reply:
         names = [say(f"personal_data_kinds.{kind.name}") for kind in sorted(found)] or [say("personal_data_kinds.UNKNOWN")]
@@ -121,7 +122,8 @@ class FrontDesk:
     def other_answers(self, topic: str | None, runners_up: Sequence[str], times: int) -> Reply:
         """Return other topics for an answer that did not help; from the second time in a row, the way to a person."""
         if times > 1:
-            return Reply("fallback", "not_helpful", say("not_helpful_again", phone=self.service.phone, promise=self.promise()))
+            words = say("not_helpful_again", phone=self.service.phone, promise=self.promise())
+            return Reply("fallback", "not_helpful", words, choices=self._to_a_person())
         related = self.articles[topic].front.related if topic in self.articles else FIRST_CHOICES
         offers = dict.fromkeys(label for label in (*runners_up, *related) if self.can_offer(label) and label != topic)
         return Reply("choice", "not_helpful", say("not_helpful", phone=self.service.phone), choices=self.choices(offers))
@@ -144,10 +146,18 @@ class FrontDesk:
     def fallback(self, labels: Sequence[str] = ()) -> Reply:
         """Return the honest "I do not know", with ways on."""
         words = say("fallback", phone=self.service.phone, promise=self.promise())
-        return Reply("fallback", "out_of_scope", words, choices=self.choices(labels or FIRST_CHOICES))
+        return Reply("fallback", "out_of_scope", words, choices=(*self.choices(labels or FIRST_CHOICES), *self._to_a_person()))
 
     def out_of_scope(self) -> Reply:
-        return Reply("fallback", "out_of_scope", say("out_of_scope", phone=self.service.phone, promise=self.promise()))
+        words = say("out_of_scope", phone=self.service.phone, promise=self.promise())
+        return Reply("fallback", "out_of_scope", words, choices=self._to_a_person())
+
+    def person_offered(self, failed: Reply) -> Reply:
+        """Return the second failed answer in a row: first of all the way to a person."""
+        return replace(failed, lead=f"{say('handover.twice')}\n{failed.lead}", choices=self._to_a_person())
+
+    def _to_a_person(self) -> tuple[Choice, ...]:
+        return self.choices(["talk_to_staff"])
 
     def not_built(self, action: str) -> Reply:
         """Return the truth about an action that the desk cannot do yet, and who can."""

@@ -1,4 +1,4 @@
-"""What the desk says, in the words of wording/<language>.yml. Python holds none of it."""
+"""What the desk says, in the words of wording/<language>.yml and wording/<language>/. Python holds none of it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,10 +37,15 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def words(language: str) -> dict[str, str]:
-    """Return every sentence of a language by its key; one inside a group has the key group.name."""
-    path = FOLDER / f"{language}.yml"
-    if not path.exists():
-        return {}
+    """Return every sentence of a language by its key; one inside a group has the key group.name. Large groups have files of their own in a folder."""
+    found: dict[str, str] = {}
+    for path in (FOLDER / f"{language}.yml", *sorted((FOLDER / language).glob("*.yml"))):
+        if path.exists():
+            found |= _words_in(path)
+    return found
+
+
+def _words_in(path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in yaml.safe_load(path.read_text("utf-8")).items():
         if isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from desk import staff_tables  # noqa: F401  # its tables are part of the shape
 from desk.at_hand import database
 from desk.tables import Base
 

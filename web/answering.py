@@ -7,27 +7,35 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from desk import conversations
+from desk import conversations, handovers
+from desk.asking_for_somebody import asks_for_somebody
 from desk.at_hand import front_desk
-from desk.conversations import Pressed, UnknownConversationError, Waiting
+from desk.conversations import Accepted, Pressed, UnknownConversationError, Waiting
 from desk.database import Database
 from desk.privacy import PersonalData
 from desk.replies import Reply
 from desk.safety import Alarm
 from desk.tables import ConversationRow, MessageRow
-from desk.tasks.attending import is_name_asked, is_under_way
+from desk.tasks.attending import attend, is_name_asked, is_under_way
+from desk.tasks.reaching_staff import still_waiting
+from desk.tasks.task import Heard
+from desk.tasks.world import World
 from kb.labels import load_labels
 from kb.wording import DEFAULT, languages, speaking
 from web.metrics import ANSWERS, FALLBACK_ANSWERS
 from web.rasa import Assistant, AssistantUnavailableError, RasaStore, payload, plain_words
 from web.screening import Screen
-from web.search import Searcher
+from web.search import ANSWER_ABOVE, Searcher
 from web.streams import Streams
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+# Buttons for somebody in line: pressed, the bot has the conversation again before it hears of it.
+LEAVING = ("leave_line", "leave_message")
 
 
 @dataclass(frozen=True)
@@ -61,16 +69,37 @@ class Answering:
             going_on_in = language  # a name has a language of its own
         alarm = None if pressed else await run_in_threadpool(self._screen.alarm, text, going_on_in)
         change = going_on_in if going_on_in != language else None
-        accepted = await self._write(
-            lambda s: conversations.accept(s, conversation_id, client_id, text, pressed=pressed, alarm=alarm, language=change)
-        )
+        accepted = await self._write(lambda s: self._accept(s, conversation_id, client_id, text, pressed, alarm, change))
         self._streams.wake(conversation_id)
-        if alarm and not accepted.repeated:
-            with speaking(going_on_in):
+        with speaking(going_on_in):
+            if accepted.owner != "bot":
+                await self._while_a_person_is_asked(accepted, alarm)
+            elif alarm and not accepted.repeated:
                 await self._store(accepted.message, [front_desk().alarm(alarm)])
-        else:
-            await self._in_turn(conversation_id, accepted.message.seq)
+            else:
+                await self._in_turn(conversation_id, accepted.message.seq)
         return await self._read(lambda: self._posted(accepted.message))
+
+    def _accept(
+        self, session: Session, conversation_id: str, client_id: str, text: str, pressed: Pressed | None, alarm: Alarm | None, language: str | None
+    ) -> Accepted:
+        if pressed and pressed.value in LEAVING:
+            handovers.leave_line(session, conversation_id)
+        return conversations.accept(session, conversation_id, client_id, text, pressed=pressed, alarm=alarm, language=language)
+
+    async def _while_a_person_is_asked(self, accepted: Accepted, alarm: Alarm | None) -> None:
+        """The bot is silent. Safety replies come from the system, and so does the truth for somebody in line who asks whether anyone is there."""
+        message = accepted.message
+
+        def work(session: Session) -> None:
+            if alarm:
+                handovers.mark_urgent(session, message.conversation_id)
+                conversations.answer_as_system(session, message, [front_desk().alarm(alarm)])
+            elif accepted.owner == "queue" and asks_for_somebody(message.text):
+                conversations.answer_as_system(session, message, [still_waiting(World(session, message.conversation_id, front_desk()))])
+
+        await self._write(work)
+        self._streams.wake(message.conversation_id)
 
     async def answer_waiting(self) -> None:
         """Answer what a stopped process had accepted and left waiting."""
@@ -100,6 +129,8 @@ class Answering:
         label, value = message.details.get("choice"), message.details.get("value", "")
         if label == "change_language" and value:
             return [front_desk().language_changed()]
+        if label == "talk_to_staff":  # the way to a person asks nothing of Rasa
+            return await run_in_threadpool(self._attend, waiting, Heard(label=label, intent=label, value=value)) or []
         words = payload(label, label in load_labels().articles, value) if label else plain_words(message.text)
         if not words:
             return [front_desk().fallback()]
@@ -107,7 +138,7 @@ class Answering:
             replies = await self._ask(waiting, words)
         except AssistantUnavailableError as error:
             FALLBACK_ANSWERS.labels(error.state).inc()
-            return [await run_in_threadpool(self._searcher.reply, message.text, label, error.state, waiting.language)]
+            return await run_in_threadpool(self._without_assistant, waiting, label, value, error.state)
         if all(reply.label != "repeat" for reply in replies):
             return replies
         # The log knows what was said last; Rasa has not seen the safety replies.
@@ -121,6 +152,20 @@ class Answering:
             heard_as = f"{waiting.message.seq}.{n}" if n else str(waiting.message.seq)
             replies += await self._assistant.ask(waiting.rasa_sender, plain_words(part) if n or len(parts) > 1 else part, waiting.language, heard_as)
         return replies
+
+    def _without_assistant(self, waiting: Waiting, label: str | None, value: str, state: str) -> Sequence[Reply]:
+        """Let a task hear the message by the stand-in's understanding, if it concerns one; else answer from the knowledge base.
+
+        Rasa may have been slow, not away: a task that it has let hear the message already gives the same replies again.
+        """
+        text = "" if label else waiting.message.text
+        guess, chance = (label, 1.0) if label else self._searcher.guess(text, waiting.language)
+        heard = Heard(text=text, label=guess, confidence=chance, value=value, intent=guess if chance >= ANSWER_ABOVE else "")
+        by_task = self._attend(waiting, heard)
+        return by_task or [self._searcher.reply(waiting.message.text, label, state, waiting.language)]
+
+    def _attend(self, waiting: Waiting, heard: Heard) -> list[Reply] | None:
+        return attend(self._database, front_desk(), waiting.rasa_sender, str(waiting.message.seq), heard)
 
     def _is_name_asked(self, conversation_id: str) -> bool:
         with self._database.reading() as session:
@@ -146,11 +191,20 @@ class Answering:
         return Reply.from_details(said.details) if said else None
 
     async def _store(self, message: MessageRow, replies: Sequence[Reply]) -> bool:
-        stored = await self._write(lambda s: conversations.answer(s, message, replies))
+        stored = await self._write(lambda s: self._answer(s, message, replies))
         if stored:
             for reply in replies:
                 ANSWERS.labels(reply.kind).inc()
         self._streams.wake(message.conversation_id)
+        return stored
+
+    @staticmethod
+    def _answer(session: Session, message: MessageRow, replies: Sequence[Reply]) -> bool:
+        """Store the replies. One that hands the conversation over does so in the same transaction."""
+        twice = replies and replies[-1].kind == "fallback" and conversations.failed_before(session, message)
+        stored = conversations.answer(session, message, [*replies[:-1], front_desk().person_offered(replies[-1])] if twice else replies)
+        if stored and any(reply.kind == "handover" for reply in replies):
+            handovers.hand_over(session, message.conversation_id, reason="failed" if twice else "asked")
         return stored
 
     def _posted(self, message: MessageRow) -> Posted:

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from pydantic import BaseModel, Field, StrictBool
 from starlette.concurrency import run_in_threadpool
 
-from desk import conversations
+from desk import conversations, duty
 from desk.at_hand import database, front_desk
 from desk.conversations import LONGEST_MESSAGE, Pressed, UnknownConversationError
 from desk.settings import settings
@@ -232,9 +232,14 @@ async def status(request: Request) -> dict[str, str]:
     """Return whether the assistant is there, and when a person is."""
     desk = await run_in_threadpool(front_desk)
     assistant: Assistant = request.app.state.assistant
+
+    def someone() -> bool:
+        with database().reading() as session:
+            return duty.anyone_on_duty(session)
+
     return {
         "assistant": assistant.state,
-        "staff": "off_duty",
+        "staff": "on_duty" if await run_in_threadpool(someone) else "off_duty",
         "promise": desk.promise(),
         "phone": desk.service.phone,
         "hours": desk.hours_today(),

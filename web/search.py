@@ -63,6 +63,10 @@ class Searcher:
             return []
         return [(label, chance) for label, chance in self._by_meaning.likely_labels(query, language) if chance >= OFFER_ABOVE]
 
+    def guess(self, question: str, language: str = DEFAULT) -> tuple[str, float]:
+        """Return the likeliest label and its probability; none with 0 where nothing is likely."""
+        return next(iter(self._likely(question, language)), ("", 0.0))
+
     def separate(self, message: str, language: str = DEFAULT) -> list[str]:
         """Return the questions of a message apart, where each is surely about a topic of its own or leans on the first; else the message."""
         first, *rest = questions_in(message)
@@ -73,7 +77,7 @@ class Searcher:
         return [first, *rest] if leans or (None not in topics and len(set(topics)) == len(topics)) else [message]
 
     def _sure_topic(self, question: str, language: str) -> str | None:
-        label, chance = next(iter(self._likely(question, language)), ("", 0.0))
+        label, chance = self.guess(question, language)
         return label if chance >= ANSWER_ABOVE and label in front_desk().articles else None
 
     def reply(self, question: str, pressed: str | None, state: str, language: str = DEFAULT) -> Reply:

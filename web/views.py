@@ -8,7 +8,7 @@ from desk.tables import MessageRow
 from web.templating import render
 
 # What the API promises of a message beside its number, time, speaker and words.
-_PUBLIC = ("label", "topic", "asks", "sources", "sessions", "reference", "more", "steps", "checked")
+_PUBLIC = ("name", "label", "topic", "asks", "sources", "sessions", "reference", "more", "steps", "checked")
 
 
 def iso(moment: datetime) -> str:

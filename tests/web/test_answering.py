@@ -5,10 +5,11 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from desk import at_hand, conversations
-from desk.conversations import UnknownConversationError
+from desk import at_hand, conversations, handovers
+from desk.conversations import Pressed, UnknownConversationError
 from desk.safety import Alarm
 from desk.tables import ConversationRow, MessageRow
+from tests.desk.staff_room import somebody_of_the_staff
 from web.answering import Answering
 
 QUESTION = "is it safe to bank on the wifi"
@@ -83,7 +84,67 @@ async def test_the_bot_is_silent_where_it_does_not_own_the_conversation(answerin
     await answering.answer_waiting()
     assert log(conversation) == [("resident", "message")]
     with at_hand.database().reading() as session:
-        assert session.scalars(select(MessageRow.waiting).filter_by(conversation_id=conversation)).all() == [True]
+        assert session.scalars(select(MessageRow.waiting).filter_by(conversation_id=conversation)).all() == [False]  # it waits for Ann, not for the bot
+
+
+async def test_a_cry_for_help_to_a_person_gets_its_safety_reply_from_the_system_and_is_urgent(answering: Answering, conversation: str) -> None:
+    with at_hand.database().writing() as session:
+        handovers.hand_over(session, conversation, reason="asked")
+    posted = await answering.post(conversation, "1", "I want to kill myself")
+    await answering.post(conversation, "1", "I want to kill myself")
+    assert [(reply.author, reply.kind) for reply in posted.replies] == [("system", "crisis")]
+    assert log(conversation) == [("resident", "message"), ("system", "crisis")]
+    with at_hand.database().reading() as session:
+        handover = handovers.open_handover(session, conversation)
+    assert handover is not None
+    assert handover.is_urgent
+
+
+@pytest.mark.parametrize("text", ["hello?", "is anyone there", "how much longer?", "¿hay alguien ahí?", "কেউ আছেন?"])
+async def test_somebody_in_line_is_told_the_truth(answering: Answering, conversation: str, text: str) -> None:
+    with at_hand.database().writing() as session:
+        handovers.hand_over(session, conversation, reason="asked")
+    posted = await answering.post(conversation, "1", text)
+    [reply] = posted.replies
+    assert (posted.owner, reply.author, reply.kind) == ("queue", "system", "notice")
+    assert reply.details["choices"][0]["value"] == "leave_line"
+
+
+async def test_anything_else_in_line_is_kept_for_the_person_who_joins(answering: Answering, conversation: str) -> None:
+    with at_hand.database().writing() as session:
+        handovers.hand_over(session, conversation, reason="asked")
+    posted = await answering.post(conversation, "1", "it is about my library card, it was swallowed by the machine")
+    assert (posted.owner, posted.replies) == ("queue", [])
+
+
+async def test_leaving_the_line_by_its_button(answering: Answering, conversation: str) -> None:
+    with at_hand.database().writing() as session:
+        handovers.hand_over(session, conversation, reason="asked")
+    posted = await answering.post(conversation, "1", "Leave the line", Pressed("Leave the line", "talk_to_staff", "leave_line"))
+    assert (posted.owner, [reply.kind for reply in posted.replies]) == ("bot", ["smalltalk"])
+
+
+async def test_a_person_is_asked_for_while_the_assistant_is_away(answering: Answering, conversation: str) -> None:
+    posted = await answering.post(conversation, "1", "Talk to a person", Pressed("Talk to a person", "talk_to_staff"))
+    assert (posted.owner, [reply.kind for reply in posted.replies]) == ("bot", ["question"])
+    posted = await answering.post(conversation, "2", "my card was swallowed by the machine")
+    assert posted.replies[-1].details["asks"] == ["contact"]
+    posted = await answering.post(conversation, "3", "I will look here again", Pressed("I will look here again", "inform", "way:here"))
+    assert [reply.kind for reply in posted.replies] == ["message_taken"]
+
+
+async def test_with_somebody_on_duty_the_words_and_the_line_come_together(answering: Answering, conversation: str) -> None:
+    somebody_of_the_staff(at_hand.database())
+    posted = await answering.post(conversation, "1", "Talk to a person", Pressed("Talk to a person", "talk_to_staff"))
+    assert (posted.owner, [reply.kind for reply in posted.replies]) == ("queue", ["handover"])
+
+
+async def test_two_failed_answers_in_a_row_bring_the_offer_of_a_person(answering: Answering, conversation: str) -> None:
+    offered = []
+    for number in range(3):
+        posted = await answering.post(conversation, str(number), "zzzz qqqq")
+        offered.append([choice["label"] for choice in posted.replies[-1].details.get("choices", ())])
+    assert offered[1] == ["talk_to_staff"]
 
 
 async def test_a_message_to_a_chat_that_was_just_erased_is_refused(answering: Answering, conversation: str) -> None:
