@@ -8,6 +8,7 @@ from icalendar import Calendar, Event
 from desk.clock import now
 from desk.places import Dates
 from desk.tables import BookingRow, LibraryRow, SessionRow
+from kb.wording import say
 
 _MAKER = "-//The Enquiry Desk//Sessions//EN"
 
@@ -28,7 +29,7 @@ def calendar_file(row: BookingRow, dates: Dates, library: LibraryRow | None, dom
 
 
 def calendar_feed(rows: Iterable[SessionRow], libraries: dict[str, LibraryRow], domain: str) -> bytes:
-    """Return a feed of sessions; cancelled ones stay in it as such."""
+    """Return a feed of sessions; cancelled ones stay in it as such, and those of sample data say so."""
     calendar = _calendar("PUBLISH")
     for row in rows:
         event = _event(row, libraries.get(row.library))
@@ -49,12 +50,13 @@ def _calendar(method: str) -> Calendar:
 
 def _event(date: SessionRow, library: LibraryRow | None) -> Event:
     event = Event()
-    event.add("summary", date.title)
+    event.add("summary", say("sessions_page.sample_title", title=date.title) if date.sample else date.title)
     event.add("dtstamp", now())
     event.add("dtstart", date.starts_at.astimezone(UTC))
     event.add("dtend", date.ends_at.astimezone(UTC))
     where = [date.room, library.name, library.address, library.postcode] if library else [date.room, date.library]
     event.add("location", ", ".join(filter(None, where)))
-    if date.about:
-        event.add("description", date.about)
+    about = " ".join(filter(None, [say("sessions_page.sample_short") if date.sample else "", date.about]))
+    if about:
+        event.add("description", about)
     return event

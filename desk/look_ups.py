@@ -12,7 +12,7 @@ from desk import bookings, waiting_list
 from desk.bookings import Booking
 from desk.clock import now
 from desk.contacts import Email, Phone, contact_in
-from desk.people import plain_name
+from desk.people import name_without_spaces, plain_name
 from desk.references import read_reference, reference_in
 from desk.tables import BookingRow, Person, WaitingRow, WrongLookUpRow
 from desk.waiting_list import Waiting
@@ -77,9 +77,15 @@ def _fits(row: Person, given: str) -> bool:
 
 
 def _is_name(name: str, given: str) -> bool:
-    """Whether the whole name was given, in any order, with words around it or a small slip."""
+    """Whether the whole name was given, in any order, with words around it, however punctuated, or with a small slip."""
     wanted, said = plain_name(name), plain_name(given)
-    return set(wanted.split()) <= set(said.split()) or fuzz.token_sort_ratio(wanted, said) >= _CLOSE_ENOUGH
+    in_any_order = set(wanted.split()) <= set(said.split()) or {name_without_spaces(part) for part in name.split()} <= set(said.split())
+    return in_any_order or name_without_spaces(name) in _runs_of(said.split()) or fuzz.token_sort_ratio(wanted, said) >= _CLOSE_ENOUGH
+
+
+def _runs_of(words: list[str]) -> set[str]:
+    """Return the words that stand side by side, run together: "o brien" is "obrien"."""
+    return {"".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)}
 
 
 def _wrong_tries(session: Session, key: str) -> int:

@@ -12,7 +12,7 @@ from desk.audit import RESIDENT
 from desk.clock import LONDON, in_london, now
 from desk.contacts import is_mobile
 from desk.database import Database
-from desk.tables import BookingRow, NoticeRow, SessionRow, WaitingRow
+from desk.tables import BookingRow, ConversationRow, NoticeRow, SessionRow, WaitingRow
 
 _REMIND_AT = time(10)  # local time, the day before
 _REST = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=8))  # before each further try
@@ -61,7 +61,7 @@ class Sent:
 def tell(session: Session, kind: str, row: Told, dates: tuple[SessionRow, ...], who: str, **details: Any) -> NoticeRow | None:
     """Put a notice into the outbox: by email, else by text, else as a call for staff to make. None where no call is due or nobody can be told.
 
-    `kind` is confirmation, reminder, change, cancellation or offer. An offer is also told in the chat it came from (`for_chat`).
+    `kind` is confirmation, reminder, change, cancellation or offer. An offer is also told in the chat it came from (`due_in_chats`).
     """
     channel, details = channel_of(row), {"by_library": False, "version": _version(row)} | details
     if row.conversation_id and kind == "offer":
@@ -107,11 +107,16 @@ def calls_to_make(session: Session) -> list[NoticeRow]:
     return list(session.scalars(select(NoticeRow).filter_by(channel="call", state="due").order_by(NoticeRow.due_at, NoticeRow.id)))
 
 
-def for_chat(session: Session, conversation_id: str) -> list[NoticeRow]:
-    """Return the offers that a chat has not shown yet. `mark_done` each in the transaction that shows it."""
-    theirs = select(WaitingRow.id).filter_by(conversation_id=conversation_id)
-    query = select(NoticeRow).filter_by(channel="chat", state="due").where(NoticeRow.waiting_id.in_(theirs))
-    return list(session.scalars(query.order_by(NoticeRow.id)))
+def due_in_chats(session: Session) -> list[tuple[int, str]]:
+    """Return the offers to be said in chats, oldest first: the notice's id and the conversation's. `mark_done` each in the transaction that says it.
+
+    Where a person owns the conversation, or it is no longer open, the offer stays in the outbox.
+    """
+    query = select(NoticeRow.id, ConversationRow.id).join(WaitingRow, WaitingRow.id == NoticeRow.waiting_id)
+    query = query.join(ConversationRow, ConversationRow.id == WaitingRow.conversation_id)
+    query = query.where(NoticeRow.channel == "chat", NoticeRow.state == "due", WaitingRow.state == "offered", WaitingRow.offer_until > now())
+    query = query.where(ConversationRow.owner == "bot", ConversationRow.expires_at > now())
+    return [(notice_id, conversation_id) for notice_id, conversation_id in session.execute(query.order_by(NoticeRow.id))]
 
 
 def mark_done(session: Session, notice_id: int) -> bool:

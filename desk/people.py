@@ -107,16 +107,31 @@ def party_of(row: Person) -> Party:
     )
 
 
+# What a name is as often written without: the apostrophes of all kinds, and what shows only how letters are read (the accents of Latin, Greek and
+# Cyrillic, the points of Hebrew, the vowel marks of Arabic). The marks of other scripts are letters: "कि" is not "का".
+_APOSTROPHES = str.maketrans("", "", "'’‘‛`´ʼʻʹʽ′＇\u200b\u200c\u200d\u2060\ufeff\u00ad")
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670]")
+
+
 def plain_name(name: str) -> str:
-    """Return a name without case, accents, signs and double spaces, in any script: for comparing only, never for showing."""
-    letters = (c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w\s]|_", "", "".join(letters)).split()) or name.strip()
+    """Return the words of a name without case, accents and signs, in any script: for comparing only, never for showing.
+
+    A hyphen, a dot or any other sign parts two words, an apostrophe does not: "Mary O'Brien-Khan" is "mary obrien khan".
+    """
+    letters = _ACCENTS.sub("", unicodedata.normalize("NFKD", name.translate(_APOSTROPHES).casefold())).translate(_APOSTROPHES)
+    kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in letters)
+    return " ".join("".join(kept).split()) or name.strip()
+
+
+def name_without_spaces(name: str) -> str:
+    """Return a plain name as one word: "O Brien", "O'Brien" and "OBrien" are the same, and so are "Ann-Marie" and "Annmarie"."""
+    return plain_name(name).replace(" ", "")
 
 
 def person_key(party: Party, conversation_id: str | None) -> str:
     """Return what is the same for the same person: the name with the telephone or email, or with the chat where there is neither."""
     contact = party.phone or party.email.casefold() or f"chat {conversation_id}"
-    return _digest(f"{plain_name(party.attendee_name)}\n{contact}")
+    return _digest(f"{name_without_spaces(party.attendee_name)}\n{contact}")
 
 
 def holder_key(conversation_id: str | None, request_id: str) -> str:

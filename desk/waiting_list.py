@@ -2,19 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from desk import audit, notices, places
+from desk import audit, conversations, notices, places
 from desk.clock import LONDON, in_london, now
+from desk.database import Database
 from desk.hours import Week
 from desk.opening import on_day
 from desk.people import Party, check_party, person_key
 from desk.places import Dates
-from desk.references import new_reference
-from desk.tables import BookingRow, WaitingRow
+from desk.references import new_reference, shown
+from desk.replies import Choice, Reply
+from desk.speech import spoken_day, spoken_time
+from desk.tables import BookingRow, ConversationRow, LibraryRow, NoticeRow, SessionRow, WaitingRow
+from desk.transactions import in_a_transaction
+from kb.wording import say, speaking
 
 # A day of the library's opening to answer in: long enough for somebody who hears of it by a telephone call.
 TIME_TO_ANSWER = timedelta(hours=8)
@@ -127,6 +133,42 @@ def pass_on(session: Session, dates: Dates) -> None:
     """A place in these dates, whose rows are held, became free: the next in the line is offered it, or it is free for anybody."""
     if not _offer_next(session, dates):
         places.give_back(session, dates)
+
+
+def say_offers(database: Database) -> int:
+    """Say the offers that stand in the chats they are for, each once. Returns how many were said.
+
+    The words and the notice's "sent" are one transaction, so two runners, or one that dies, never say an offer twice. Where a person owns the
+    conversation nothing is said, and the notice stays in the outbox.
+    """
+    with database.reading() as session:
+        due = notices.due_in_chats(session)
+    return sum(in_a_transaction(database, partial(_say_offer, notice_id=notice, conversation_id=chat)) for notice, chat in due)
+
+
+def _say_offer(session: Session, notice_id: int, conversation_id: str) -> bool:
+    chat = session.get(ConversationRow, conversation_id)
+    if chat is None:
+        return False
+    # The conversation is held before the notice, as where the resident answers the offer: so neither waits for the other.
+    with session.begin_nested() as attempt, speaking(chat.language):
+        offer = _offer_in_words(session, session.get_one(NoticeRow, notice_id))
+        said = conversations.say_unasked(session, conversation_id, [offer]) and notices.mark_done(session, notice_id)
+        if not said:
+            attempt.rollback()
+    return said
+
+
+def _offer_in_words(session: Session, notice: NoticeRow) -> Reply:
+    row, date = session.get_one(WaitingRow, notice.waiting_id), session.get_one(SessionRow, notice.session_id)
+    library = session.get(LibraryRow, date.library)
+    begins, until = in_london(date.starts_at), in_london(datetime.fromisoformat(notice.details["until"]))
+    start = f"{spoken_day(begins.date())}, {spoken_time(begins.time())}"
+    about = say("tasks.in_brief", title=date.title, library=library.name if library else date.library, start=start)
+    words = say("tasks.place_became_free", session=about, day=spoken_day(until.date()), time=spoken_time(until.time()))
+    take = Choice(say("tasks.button_take_place"), "book_session", f"accept:{row.id}")
+    decline = Choice(say("tasks.button_decline_place"), "cancel_booking", f"decline:{row.id}")
+    return Reply("booking", "book_session", words, choices=(take, decline), reference=shown(row.reference))
 
 
 def lapse_offers(session: Session, dates: Dates) -> int:

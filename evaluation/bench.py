@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -25,11 +26,15 @@ import httpx
 from commands.running import ONE_THREAD
 from commands.training import RASA, RASA_PYTHON, model_file, rasa_environment, train_all
 from desk.settings import ROOT
+from evaluation import live
 from evaluation.questions import REPORT, questions
 
 _RESIDENTS = (1, 10, 20, 50)
 _MESSAGES = {1: 150, 10: 300, 20: 400, 50: 500}
 _PER_CONVERSATION = 10
+_BOOKINGS = 20
+# From the first words to the read-back, and no further: nothing is booked.
+_BOOKING = ("I want to book help with my phone", "any library", "1", "May Friday", "07700 900123", "no")
 STOCK_RASA = (str(RASA_PYTHON), "-m", "rasa")
 
 
@@ -70,7 +75,7 @@ class System:
             DESK_SEND_VECTORS=str(self._ours),
         )
         _clear_settings()
-        for command in (["migrate"], ["libraries", "load"]):
+        for command in (["migrate"], ["libraries", "load"], ["sessions", "load"]):
             subprocess.run([sys.executable, "-m", "commands.main", *command], cwd=ROOT, check=False, stdout=subprocess.DEVNULL)
         began = time.monotonic()
         self._start("web", [sys.executable, "-m", "commands.serving"], dict(os.environ))
@@ -114,6 +119,30 @@ class System:
                 started = time.perf_counter()
                 http.post("/model/parse", json={"text": text}).raise_for_status()
                 times.append(1000 * (time.perf_counter() - started))
+        return statistics.median(times)
+
+    def live_in_words(self) -> str:
+        """Return how soon residents and staff read each other."""
+        password = secrets.token_urlsafe()
+        command = [sys.executable, "-m", "commands.main", "staff", "add", "bench", "--role", "staff", "--password-stdin"]
+        subprocess.run(command, cwd=ROOT, input=password, text=True, check=True, stdout=subprocess.DEVNULL)
+        return live.in_words(asyncio.run(live.measure(self.url, "bench", password)))
+
+    def booking_turn_milliseconds(self) -> float:
+        """Return the median of a turn of booking, one resident at a time. Raises SystemExit where the conversation goes another way."""
+        times = []
+        with httpx.Client(base_url=self.url, timeout=60) as http:
+            for _ in range(_BOOKINGS):
+                opened = http.post("/api/conversations", json={}).json()
+                path, headers = f"/api/conversations/{opened['conversation']}/messages", {"Authorization": f"Bearer {opened['token']}"}
+                asked: list[str] = []
+                for text in (*_BOOKING, "stop"):
+                    before, started = asked, time.perf_counter()
+                    answer = http.post(path, json={"client_id": uuid.uuid4().hex, "text": text}, headers=headers).raise_for_status()
+                    times.append(1000 * (time.perf_counter() - started))
+                    asked = answer.json()["messages"][-1].get("asks", [])
+                if "confirm" not in before:
+                    raise SystemExit("the booking conversation did not come to its read-back")
         return statistics.median(times)
 
     def stop(self) -> None:
@@ -178,6 +207,9 @@ def measure(name: str, model: Path, training_seconds: float | None, *, ours: boo
             print(f"  {residents:3d} at once: {rate:6.1f} messages/s   reply median {middle:6.1f} ms   95th percentile {slow:6.1f} ms")
         memory = system.memory()
         print("  memory: " + ", ".join(f"{part} {megabytes:.0f} MB" for part, megabytes in memory.items()) + f", all {sum(memory.values()):.0f} MB")
+        if ours:
+            print("  " + system.live_in_words())
+        print(f"  booking turn, median: {system.booking_turn_milliseconds():.1f} ms")
         # Without web, Rasa encodes each message itself, and holds the encoders from the first one on.
         print(f"  /model/parse median: {system.parse_milliseconds(_texts(100)):.1f} ms")
         for what, seconds in system.seconds_to.items():

@@ -10,14 +10,17 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from desk import conversations
 from desk.clock import now
 from desk.database import Database
 from desk.front_desk import FrontDesk
 from desk.replies import Reply
 from desk.tables import ConversationRow, TaskStateRow
 from desk.tasks import existing, hearing, turns
+from desk.tasks.questions import question
 from desk.tasks.task import LABELS, Heard, Task, Turn, from_json
 from desk.tasks.world import World
+from kb.wording import say, speaking
 
 # A task that was left alone so long is not gone on with: half a form is not kept longer than it may be of use.
 GIVEN_UP_AFTER = timedelta(hours=2)
@@ -51,7 +54,7 @@ def _attend(session: Session, desk: FrontDesk, conversation_id: str, heard_as: s
         return [Reply.from_details(details) for details in row.replies]
     world = World(session, conversation_id, desk)
     task = _under_way(row, world)
-    turn = turns.hear(task, heard, world) if task else _begin(heard, heard_as, world)
+    turn = (_answer_to_offer(task, heard, world) or turns.hear(task, heard, world)) if task else _begin(heard, heard_as, world)
     if turn is None:
         if row is not None and task is None:
             session.delete(row)
@@ -67,6 +70,19 @@ def _under_way(row: TaskStateRow | None, world: World) -> Task | None:
         world.release_hold()
         return None
     return from_json(row.state)
+
+
+def _answer_to_offer(task: Task, heard: Heard, world: World) -> Turn | None:
+    """Take or decline a place that was offered in the middle of another task, and go on with that task."""
+    kind, _, number = heard.value.partition(":")
+    if kind not in ("accept", "decline"):
+        return None
+    answer = existing.accept_offer if kind == "accept" else existing.decline_offer
+    answered = answer(Task(heard.label, 0), int(number), world)
+    if task.waiting_id == int(number):
+        return answered
+    world.renew_hold()
+    return Turn(task, (*answered.replies, question(task, world, say("tasks.back_to_it"))))
 
 
 def _begin(heard: Heard, heard_as: str, world: World) -> Turn | None:
@@ -101,6 +117,31 @@ def is_name_asked(session: Session, conversation_id: str) -> bool:
     """Whether the pending question asks for a name, a contact or a reference: the answer then says nothing of a language."""
     row = session.get(TaskStateRow, conversation_id)
     return row is not None and row.state is not None and row.state["asked"] in ("name", "contact_name", "contact", "proof", "reference")
+
+
+def pending_question(session: Session, desk: FrontDesk, conversation_id: str) -> Reply | None:
+    """Return the question that a task waits to be answered, to be asked once more after a person had the conversation; None where there is none.
+
+    A message that was being taken for the staff needs none any more: they have answered.
+    """
+    row, world = session.get(TaskStateRow, conversation_id), World(session, conversation_id, desk)
+    task = _under_way(row, world)
+    if row is None or task is None:
+        return None
+    if task.label == "talk_to_staff":
+        session.delete(row)
+        return None
+    row.heard_at = now()
+    world.renew_hold()
+    return question(task, world, say("tasks.back_to_it"))
+
+
+def ask_on(session: Session, desk: FrontDesk, conversation_id: str) -> None:
+    """Let the bot, which has a conversation back, ask once more what a task waits to know."""
+    with speaking(session.get_one(ConversationRow, conversation_id).language):
+        asked = pending_question(session, desk, conversation_id)
+        if asked is not None:
+            conversations.say_unasked(session, conversation_id, [asked])
 
 
 def forget_given_up(session: Session) -> int:

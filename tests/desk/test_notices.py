@@ -169,7 +169,7 @@ def test_a_lost_date_of_a_course_is_told_and_the_others_are_reminded_of(database
     assert [message.subject for message in send(database)] == ["Tomorrow: Essential digital skills, 10am"]
 
 
-def test_an_offer_says_until_when_and_is_shown_in_the_chat_too(database: Database):
+def test_an_offer_says_until_when_and_waits_for_the_chat_too(database: Database):
     one = a_session(database, capacity=1)
     made = book(database, one, name="Ann")
     with database.writing() as session:
@@ -179,9 +179,10 @@ def test_an_offer_says_until_when_and_is_shown_in_the_chat_too(database: Databas
     said = send(database)[-1]
     assert said.subject == "A place for you: First steps with your smartphone, Wednesday 2 December"
     assert "Please tell us by 6pm on Tuesday 24 November." in said.text
+    [in_chat] = outbox(database, channel="chat", state="due")
+    assert in_chat.details["until"].startswith("2026-11-24T18:00")
     with database.reading() as session:
-        (shown,) = notices.for_chat(session, chat)
-        assert shown.details["until"].startswith("2026-11-24T18:00")
+        assert notices.due_in_chats(session) == [(in_chat.id, chat)]
 
 
 def test_an_offer_that_was_answered_before_it_was_sent_is_not_sent(database: Database):

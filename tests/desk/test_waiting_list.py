@@ -1,14 +1,19 @@
+import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
-from desk import bookings, waiting_list
+from desk import bookings, conversations, waiting_list
+from desk import notices as notices_module
 from desk.clock import LONDON, in_london
 from desk.database import Database
 from desk.hours import parse_hours
 from desk.places import FullError, NoBookingNeededError
-from desk.tables import SessionRow, WaitingRow
+from desk.tables import ConversationRow, MessageRow, SessionRow, WaitingRow
 from desk.waiting_list import AlreadyBookedError, NoOfferError, PlacesLeftError, Waiting, offer_deadline
 from tests.desk.timetable import NOW, a_course, a_session, book, notices, open_library, somebody, states, taken
 
@@ -179,6 +184,157 @@ def test_a_line_ends_when_its_session_begins_or_does_not_take_place(database: Da
         assert bookings.sessions_to_tidy(session) == [one]
         bookings.expire(session, one)
     assert [state for _, state in states(database, WaitingRow)] == ["closed", "closed"]
+
+
+# An offer in the chat it is for
+
+
+@pytest.fixture
+def chat(database: Database) -> str:
+    return open_chat(database)
+
+
+def open_chat(db: Database, language: str = "en") -> str:
+    with db.writing() as session:
+        return conversations.start(session, [], language=language, page="", keep_days=30).conversation.id
+
+
+@pytest.fixture
+def offered(database: Database, full: tuple[int, int], chat: str) -> int:
+    """Ben waits in a chat and is offered Ann's place: his number in the line."""
+    one, ann = full
+    ben = join_in(database, one, "Ben", chat)
+    cancel(database, ann)
+    return ben
+
+
+def join_in(db: Database, session_id: int, name: str, conversation_id: str) -> int:
+    with db.writing() as session:
+        return waiting_list.join_waiting_list(session, session_id, somebody(name), request_id=name, conversation_id=conversation_id).row.id
+
+
+def log(db: Database, conversation_id: str) -> list[MessageRow]:
+    with db.reading() as session:
+        return conversations.events_after(session, conversation_id, 0)
+
+
+def have(db: Database, conversation_id: str, **changed: object) -> None:
+    with db.writing() as session:
+        session.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(**changed))
+
+
+def test_an_offer_is_said_in_the_open_chat_once(database: Database, chat: str, offered: int):
+    assert [waiting_list.say_offers(database) for _ in range(2)] == [1, 0]
+    [message] = log(database, chat)
+    assert (message.seq, message.author, message.kind, message.in_reply_to) == (1, "bot", "booking", None)
+    assert "First steps with your smartphone at Pimlico Library, Wednesday 2 December, 2pm" in message.text
+    assert "until 6pm on Tuesday 24 November" in message.text
+    values = [(choice["label"], choice["value"]) for choice in message.details["choices"]]
+    assert values == [("book_session", f"accept:{offered}"), ("cancel_booking", f"decline:{offered}")]
+    assert [notice.state for notice in notices(database, channel="chat")] == ["sent"]
+
+
+def test_the_mobile_is_told_too(database: Database, offered: int):
+    waiting_list.say_offers(database)
+    assert [notice.state for notice in notices(database, channel="text", kind="offer")] == ["due"]
+
+
+def test_runners_at_the_same_moment_say_an_offer_once(database: Database):
+    chats = {}
+    for day in range(1, 7):
+        one = a_session(database, f"2026-12-{day:02}T14:00", 1)
+        ann = book(database, one, "Ann").row.id
+        chats[one] = open_chat(database)
+        join_in(database, one, f"person {day}", chats[one])
+        cancel(database, ann)
+    barrier, said = threading.Barrier(4), []
+
+    def run() -> None:
+        barrier.wait()
+        said.append(waiting_list.say_offers(database))
+
+    runners = [threading.Thread(target=run) for _ in range(4)]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join()
+    assert (len(said), sum(said)) == (4, 6)
+    assert [len(log(database, chat)) for chat in chats.values()] == [1] * 6
+
+
+def test_a_runner_that_dies_before_the_end_has_said_nothing_and_the_next_says_it(
+    database: Database, chat: str, offered: int, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr("desk.notices.mark_done", lambda *_: sys.exit())
+        with pytest.raises(SystemExit):
+            waiting_list.say_offers(database)
+    assert log(database, chat) == []
+    assert waiting_list.say_offers(database) == 1
+    assert len(log(database, chat)) == 1
+
+
+@pytest.mark.parametrize("owner", ["staff:1", "queue"])
+def test_where_a_person_has_the_chat_the_bot_is_silent_until_it_is_handed_back(database: Database, chat: str, offered: int, owner: str):
+    have(database, chat, owner=owner)
+    assert waiting_list.say_offers(database) == 0
+    assert log(database, chat) == []
+    assert {(notice.channel, notice.state) for notice in notices(database, kind="offer")} == {("chat", "due"), ("text", "due")}
+    have(database, chat, owner="bot")
+    assert waiting_list.say_offers(database) == 1
+
+
+def test_a_person_who_takes_over_just_then_is_not_spoken_over(database: Database, chat: str, offered: int, monkeypatch: pytest.MonkeyPatch):
+    """The runner has read that the bot owns the chat; before it writes, that is no longer so."""
+    due = notices_module.due_in_chats
+
+    def then_taken_over(session: Session) -> list[tuple[int, str]]:
+        found = due(session)
+        session.rollback()
+        have(database, chat, owner="staff:1")
+        return found
+
+    monkeypatch.setattr("desk.notices.due_in_chats", then_taken_over)
+    assert waiting_list.say_offers(database) == 0
+    assert log(database, chat) == []
+    assert [notice.state for notice in notices(database, channel="chat")] == ["due"]
+
+
+def test_an_offer_declined_just_then_is_not_said(database: Database, chat: str, offered: int, monkeypatch: pytest.MonkeyPatch):
+    due = notices_module.due_in_chats
+
+    def then_declined(session: Session) -> list[tuple[int, str]]:
+        found = due(session)
+        session.rollback()
+        with database.writing() as other:
+            waiting_list.decline_offer(other, offered)
+        return found
+
+    monkeypatch.setattr("desk.notices.due_in_chats", then_declined)
+    assert waiting_list.say_offers(database) == 0
+    assert log(database, chat) == []
+    assert [notice.state for notice in notices(database, channel="chat")] == ["withdrawn"]
+
+
+def test_an_offer_is_not_said_in_a_chat_that_is_over(database: Database, chat: str, offered: int, at: At):
+    have(database, chat, expires_at=datetime(2026, 11, 24, 11, tzinfo=UTC))
+    at("2026-11-24T11:00")
+    assert waiting_list.say_offers(database) == 0
+    assert log(database, chat) == []
+
+
+def test_an_offer_of_an_erased_chat_is_left_to_the_other_ways(database: Database, chat: str, offered: int):
+    with database.writing() as session:
+        conversations.erase(session, chat)
+    assert waiting_list.say_offers(database) == 0
+    assert states(database, WaitingRow) == [("Ben", "offered")]
+    assert [notice.state for notice in notices(database, channel="text", kind="offer")] == ["due"]
+
+
+def test_an_offer_that_ran_out_is_not_said(database: Database, chat: str, offered: int, at: At):
+    at("2026-11-24T18:00")
+    assert waiting_list.say_offers(database) == 0
+    assert log(database, chat) == []
 
 
 # The time to answer

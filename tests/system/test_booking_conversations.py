@@ -3,6 +3,8 @@
 Every conversation ends with what is in the database: words alone book nothing.
 """
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from desk.settings import ROOT
 from tests.running_desk import Conversation, RunningDesk
 from tests.system.sentences import PHONE
 from tests.system.stored import rows
+from tests.system.test_stream import following, next_event
 
 pytestmark = pytest.mark.system
 
@@ -346,6 +349,31 @@ def test_the_waiting_list_is_joined_and_left(jo: Resident, desk: RunningDesk):
     assert jo.waiting() == [("Jo Smith", "waiting")]
     jo.says("cancel my booking", "yes")
     assert jo.waiting() == [("Jo Smith", "left")]
+
+
+def run_jobs(desk: RunningDesk) -> None:
+    subprocess.run([sys.executable, "-m", "commands.main", "jobs", "run"], cwd=ROOT, env=desk.environment, check=True, capture_output=True)
+
+
+def test_a_freed_place_is_offered_in_the_open_chat_of_who_waits(jo: Resident, ann: Resident, desk: RunningDesk):
+    jo.says(EMAIL_ON_THE_2ND, "1", "yes")
+    ann.says("I want to book help with email at North Kensington on 2 December, it's Ann Lee, 07700 900556", "1", "yes")
+    assert (taken(desk, "t-12"), ann.waiting()) == (1, [("Ann Lee", "waiting")])
+    said = ann.chat.log()[-1]["seq"]
+    with following(ann.chat, **{"Last-Event-ID": str(said)}) as stream:
+        jo.says("cancel my booking", "yes")
+        run_jobs(desk)
+        run_jobs(desk)
+        _, offer = next_event(stream)
+    assert ann.chat.log(after=said) == [offer], "it is said once"
+    assert (offer["from"], "a place has become free for you" in offer["text"]) == ("bot", True)
+    assert "Email for beginners at North Kensington Library, Wednesday 2 December, 10:30am" in offer["text"]
+    assert ann.waiting() == [("Ann Lee", "offered")]
+    ann.replies = [offer]
+    assert ann.presses("Take the place")["kind"] == "booked"
+    assert (ann.booking["attendee_name"], ann.session_booked, ann.waiting()) == ("Ann Lee", "t-12", [("Ann Lee", "accepted")])
+    assert taken(desk, "t-12") == 1
+    assert rows(ann.database, "SELECT state FROM notices WHERE kind = 'offer' AND channel = 'chat'") == [("sent",)]
 
 
 def test_a_message_posted_twice_books_once(jo: Resident, desk: RunningDesk):

@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from desk.database import Database
+from desk.session_files import import_sessions
 from desk.settings import ROOT
 from tests.conftest import _postgresql_url
 from tests.running_desk import Conversation, RunningDesk
@@ -17,6 +19,7 @@ from tests.system.sentences import names_phone
 
 pytestmark = pytest.mark.system
 
+TIMETABLE = ROOT / "tests" / "desk" / "tasks" / "timetable.csv"
 QUESTION = "is it ok to do my banking on your wifi"
 
 
@@ -80,6 +83,50 @@ def test_a_conversation(resident: Conversation) -> None:
     assert resident.say("I want to kill myself")["kind"] == "crisis"
     assert names_phone(resident.say("can i talk to a person")["text"])
     assert [event["seq"] for event in resident.log()] == list(range(1, 16))
+
+
+@pytest.fixture(scope="module")
+def timetable(url: str, desk: RunningDesk) -> None:
+    """The small timetable of the tasks' tests, beside the sample timetable."""
+    db = Database(url)
+    with db.writing() as session:
+        report = import_sessions(session, TIMETABLE)
+        assert not report.bad, report.bad
+    db.engine.dispose()
+
+
+def taken(url: str, uid: str) -> int:
+    [(count,)] = rows(url, "SELECT taken FROM sessions WHERE uid = %s", uid)
+    return int(count)
+
+
+def pick(url: str, resident: Conversation, offer: dict[str, Any], uid: str) -> dict[str, Any]:
+    """Press the button of a session that is on offer."""
+    [(session_id,)] = rows(url, "SELECT id FROM sessions WHERE uid = %s", uid)
+    [choice] = [session["choice"] for session in offer["sessions"] if session["id"] == str(session_id)]
+    return dict(resident.post(choice=choice).json()["messages"][-1])
+
+
+def test_a_place_is_booked_changed_and_cancelled_in_the_chat(url: str, timetable: None, resident: Conversation) -> None:
+    offer = resident.say("I want to book help with email at North Kensington on 2 December, it's Jo O'Neill, 07700 900555")
+    assert pick(url, resident, offer, "t-12")["asks"][0] == "confirm"
+    booked = resident.say("yes")
+    assert booked["kind"] == "booked"
+    booking = "SELECT uid, b.state, reference, attendee_name, phone FROM bookings b JOIN sessions s ON s.id = session_id WHERE conversation_id = %s"
+    reference = booked["reference"].replace("-", "")
+    person = (reference, "Jo O'Neill", "+447700900555")
+    assert rows(url, booking, resident.id) == [("t-12", "booked", *person)]
+    assert taken(url, "t-12") == 1
+    pick(url, resident, resident.say("change my booking to 16 December"), "t-13")
+    assert resident.say("yes")["kind"] == "changed"
+    assert rows(url, booking, resident.id) == [("t-13", "booked", *person)]
+    assert (taken(url, "t-12"), taken(url, "t-13")) == (0, 1)
+    resident.say("cancel my booking please")
+    assert resident.say("yes")["kind"] == "cancelled"
+    assert rows(url, booking, resident.id) == [("t-13", "cancelled", *person)]
+    assert (taken(url, "t-12"), taken(url, "t-13")) == (0, 0)
+    noted = rows(url, "SELECT what FROM audit WHERE subject = 'booking' AND what NOT LIKE '%%hold%%' ORDER BY id")
+    assert noted == [("book",), ("change",), ("cancel",)]
 
 
 def test_a_null_byte_that_postgresql_cannot_hold_is_dropped_from_a_message(resident: Conversation) -> None:

@@ -2,7 +2,10 @@
 
 import pytest
 
+from desk.conversations import events_after
 from desk.database import Database
+from desk.replies import Reply
+from desk.waiting_list import say_offers
 from tests.desk.tasks.chat import Chat, call_off, cancel, fill, session_of
 
 NAME, NUMBER = "Jo Smith", "07700 900123"
@@ -208,6 +211,43 @@ def test_an_offered_place_is_left_to_others(waiting: Chat, desk_database: Databa
     waiting.press("someone else")
     assert [row.state for row in waiting.waiting()] == ["declined"]
     assert session_of(desk_database, "t-12").taken == 0
+
+
+def offer_unasked(chat: Chat, database: Database) -> None:
+    """A place becomes free, and the desk says so by itself."""
+    cancel(database, chat.strangers[0].id)  # type: ignore[attr-defined]
+    assert say_offers(database) == 1
+    with database.reading() as session:
+        [said] = [message for message in events_after(session, chat.id, 0) if message.author == "bot"]
+        chat.replies = [Reply.from_details(said.details)]
+
+
+def test_a_place_offered_unasked_is_taken(waiting: Chat, desk_database: Database):
+    offer_unasked(waiting, desk_database)
+    assert waiting.press("Take the place").kind == "booked"
+    assert waiting.booking.attendee_name == NAME
+    assert [row.state for row in waiting.waiting()] == ["accepted"]
+
+
+@pytest.mark.parametrize(("button", "kind", "state"), [("Take the place", "booked", "accepted"), ("someone else", "cancelled", "declined")])
+def test_an_offer_in_the_middle_of_another_booking_is_answered_and_the_booking_goes_on(
+    waiting: Chat, desk_database: Database, button: str, kind: str, state: str
+):
+    waiting.book("help with my phone at Pimlico")
+    asked, task = waiting.say("1").asks, waiting.state
+    offer_unasked(waiting, desk_database)
+    assert waiting.press(button).asks == asked
+    assert [reply.kind for reply in waiting.replies or ()] == [kind, "question"]
+    assert (waiting.state, len(waiting.holds)) == (task, 1)
+    assert [row.state for row in waiting.waiting()] == [state]
+
+
+@pytest.mark.parametrize(("button", "kind"), [("Take the place", "booked"), ("someone else", "cancelled")])
+def test_an_offer_answered_instead_of_whether_to_leave_the_list_ends_that(waiting: Chat, desk_database: Database, button: str, kind: str):
+    waiting.say("take me off the waiting list", "cancel_booking")
+    offer_unasked(waiting, desk_database)
+    assert waiting.press(button).kind == kind
+    assert waiting.state is None
 
 
 def test_the_list_is_left(waiting: Chat):
