@@ -9,13 +9,14 @@ from sklearn.feature_extraction.text import CountVectorizer
 from desk.clock import today
 from desk.service import ServiceFileError, read_service
 from desk.settings import settings
-from evaluation.questions import questions, safety_questions
+from evaluation.questions import foreign_questions, foreign_safety_questions, questions, safety_questions
 from kb.articles import FOLDER, load_articles
 from kb.checking import check_articles
 from kb.examples import Example, load_examples
 from kb.labels import load_labels
 from kb.localfacts import known_facts
 from kb.problems import Problem
+from kb.safety_examples import SafetyExample, load_safety_examples
 from kb.translations import check_translations
 
 FEWEST_EXAMPLES = 25  # for a label
@@ -57,20 +58,21 @@ def _check_labels(examples: list[Example]) -> Iterator[Problem]:
 
 
 def _check_likeness(examples: list[Example]) -> Iterator[Problem]:
-    """Yield examples that are nearly the same as another of their label, or as a question of the test set."""
+    """Yield examples that are nearly the same as another of their label, or as a question of the test set; those of the safety screen too."""
     shingles = CountVectorizer(analyzer="char_wb", ngram_range=(4, 4), binary=True, dtype=np.float32)
-    rows = shingles.fit_transform([example.text for example in examples])
+    taught: list[Example | SafetyExample] = [*examples, *load_safety_examples()]
+    rows = shingles.fit_transform([example.text for example in taught])
     for label in load_labels().everything:
         members = [n for n, example in enumerate(examples) if example.label == label]
         for first, second in _alike(rows[members], rows[members]):
             if first < second:
                 texts = examples[members[first]].text, examples[members[second]].text
                 yield Problem(f"bot/data, {label}", f'"{texts[0]}" and "{texts[1]}" are nearly the same: keep one')
-    tested = [question.text for question in [*questions(), *safety_questions()]]
+    tested = [question.text for question in [*questions(), *safety_questions(), *foreign_questions(), *foreign_safety_questions()]]
     for first, second in _alike(rows, shingles.transform(tested)):
-        if _is_telling(tested[second]):
-            label = examples[first].label
-            yield Problem(f"bot/data, {label}", f'"{examples[first].text}" stands in the test set ("{tested[second]}"): take it out here')
+        if _is_telling(tested[second]) and _is_telling(taught[first].text):
+            label = taught[first].label
+            yield Problem(f"bot, {label}", f'"{taught[first].text}" stands in the test set ("{tested[second]}"): take it out here')
 
 
 def _is_telling(text: str) -> bool:

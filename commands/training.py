@@ -25,6 +25,7 @@ _SOURCES = (
     "bot/domain.yml",
     "bot/requirements.lock",
     "bot/data/*.yml",
+    "bot/safety/*.yml",
     "bot/components/[!t]*.py",
     "bot/components/topics.py",
     "understanding/*.py",

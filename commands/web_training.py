@@ -5,6 +5,7 @@ import tarfile
 from pathlib import Path
 
 from kb.examples import load_examples
+from kb.safety_examples import load_safety_examples
 from understanding.safety import LearnedScreen
 
 STAND_IN, SAFETY = "stand-in.npz", "safety.npz"
@@ -13,8 +14,7 @@ _MODEL_IN_ARCHIVE = "enquiries.npz"
 
 def main(archive: Path) -> None:
     """Write both beside the archive; each is moved to its place when it is whole, so that web never reads half a file."""
-    examples = load_examples()
-    screen = LearnedScreen.train([example.text for example in examples], [example.label for example in examples])
+    screen = LearnedScreen.train(load_examples(), load_safety_examples())
     draft = archive.with_name("draft-" + SAFETY)
     screen.save(draft)
     draft.replace(archive.with_name(SAFETY))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kb.safety_examples import SafetyExample
 from kb.wording import DEFAULT, languages, words
 from understanding import multilingual
 from understanding.classifier import EnquiryModel, Guess
@@ -33,18 +34,30 @@ class EnquiryModels:
         self._english, self._other, self._leanings = english, other, dict(leanings)
 
     @classmethod
-    def train(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str], chosen: Sequence[int] | None = None) -> "EnquiryModels":
+    def train(
+        cls,
+        texts: Sequence[str],
+        vectors: Vectors,
+        labels: Sequence[str],
+        chosen: Sequence[int] | None = None,
+        elsewhere: Sequence[SafetyExample] = (),
+    ) -> "EnquiryModels":
         """Learn from English examples; `vectors` are those of the English encoders.
 
-        The multilingual model learns from the `chosen` places among them, by default from some of each label.
+        The multilingual model learns from the `chosen` places among them, by default from some of each label, and from examples `elsewhere`: in other
+        languages, set upright as messages will be.
         """
         english = EnquiryModel.train(texts, vectors, labels)
         if chosen is None:
             chosen = some_of_each(labels, MOST_EXAMPLES)
-        some, their_labels = [texts[n] for n in chosen], [labels[n] for n in chosen]
-        other = EnquiryModel.train(some, multilingual.vectors_of_examples(some), their_labels, by_words=False)
+        some = [*(texts[n] for n in chosen), *(example.text for example in elsewhere)]
+        their_labels = [*(labels[n] for n in chosen), *(example.label for example in elsewhere)]
+        theirs, leaning = multilingual.vectors_of_examples(some), leanings()
+        for place, example in enumerate(elsewhere, len(chosen)):
+            theirs[place] -= leaning.get(example.language, np.float32(0))
+        other = EnquiryModel.train(some, theirs, their_labels, by_words=False)
         other.temperature *= SHARPER
-        return cls(english, other, leanings())
+        return cls(english, other, leaning)
 
     def _model(self, language: str) -> EnquiryModel:
         return self._english if language == ENGLISH else self._other
