@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from desk import audit, conversations, duty
@@ -24,6 +25,7 @@ from desk.tables import ConversationRow, MessageRow
 from kb.wording import say, speaking
 
 OUTCOMES = ("answered", "booked", "referred", "rang", "no reply", "spam")
+ABSENT_AFTER = timedelta(minutes=15)  # without a sign of somebody's staff desk
 _OPEN = ("waiting", "claimed")
 _ENOUGH_WAITS = 5  # of the latest live hand-overs, before anything is said of how long people wait
 _LATEST_WAITS = 20
@@ -150,6 +152,33 @@ def turn_into_messages(session: Session, week: Week) -> list[str]:
         handover.kind, handover.way, handover.promise_by = "message", "here", promised_by(week, now())
         told.append(handover.conversation_id)
     return told
+
+
+def free_from_absent(session: Session) -> int:
+    """Take back what staff have who left without handing it back: nobody must write to an empty chair. Returns how many conversations.
+
+    Answered, it is closed; with a word of the resident still unanswered, it is in line again.
+    """
+    gone = or_(StaffRow.seen_at.is_(None), StaffRow.seen_at < now() - ABSENT_AFTER, StaffRow.is_active.is_(False))
+    query = select(HandoverRow, StaffRow).join(StaffRow, StaffRow.id == HandoverRow.staff_id).where(HandoverRow.state == "claimed", gone)
+    freed = 0
+    for handover, staff in session.execute(query.order_by(HandoverRow.id)).all():
+        if handover.claimed_at is not None and handover.claimed_at > now() - ABSENT_AFTER:
+            continue
+        with suppress(TakenError):
+            take_back = _close_answered if _last_word(session, handover.conversation_id) == "staff" else release
+            take_back(session, handover.conversation_id, staff)
+            freed += 1
+    return freed
+
+
+def _close_answered(session: Session, conversation_id: str, staff: StaffRow) -> None:
+    resolve(session, conversation_id, staff, "answered")
+
+
+def _last_word(session: Session, conversation_id: str) -> str | None:
+    spoken = select(MessageRow.author).where(MessageRow.conversation_id == conversation_id, MessageRow.author.in_(("resident", "staff")))
+    return session.scalar(spoken.order_by(MessageRow.seq.desc()).limit(1))
 
 
 # The staff's side

@@ -95,7 +95,7 @@ class Answering:
             if alarm:
                 handovers.mark_urgent(session, message.conversation_id)
                 conversations.answer_as_system(session, message, [front_desk().alarm(alarm)])
-            elif accepted.owner == "queue" and asks_for_somebody(message.text):
+            elif accepted.owner == "queue" and (message.details.get("choice") == "talk_to_staff" or asks_for_somebody(message.text)):
                 conversations.answer_as_system(session, message, [still_waiting(World(session, message.conversation_id, front_desk()))])
 
         await self._write(work)

@@ -29,6 +29,7 @@ from web.views import iso, message_json
 
 router = APIRouter(prefix="/api", tags=["chat"])
 
+ALWAYS_THERE = "talk_to_staff"  # the label whose button every chat has
 _COMMENT_EVERY = 10.0  # seconds; proxies close a stream that is silent for long
 _LOOK_EVERY = 1.0  # seconds; another process may have written to the log
 # Characters that no keyboard types and that databases refuse or terminals obey; tab and new line stay.
@@ -127,6 +128,9 @@ async def post(request: Request, conversation: Conversation, body: NewMessage) -
 
 
 def choice_pressed(conversation_id: str, choice_id: str) -> Pressed:
+    """Return the button behind an id: one that was offered in the conversation, or the one to a person, which is always there."""
+    if choice_id == ALWAYS_THERE:
+        return Pressed(front_desk().title(ALWAYS_THERE), ALWAYS_THERE)
     with database().reading() as session:
         return conversations.choice_pressed(session, conversation_id, choice_id)
 

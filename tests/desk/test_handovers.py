@@ -222,6 +222,26 @@ def test_the_line_becomes_messages_when_the_staff_have_gone(database: Database, 
     assert (owner(database, chat), the_handover(database, chat).kind, priya.on_duty) == ("bot", "message", True)
 
 
+def test_an_answered_conversation_is_closed_for_staff_who_left_without_a_word(database: Database, at: Callable[[str], object]) -> None:
+    priya, chat = somebody_of_the_staff(database), waits_in_line(database)
+    do(database, handovers.reply, chat, priya, "r1", "Here it is.", 2)
+    at("2026-11-25T10:14")
+    assert do(database, handovers.free_from_absent) == 0
+    at("2026-11-25T10:16")
+    assert do(database, handovers.free_from_absent) == 1
+    assert (owner(database, chat), the_handover(database, chat).outcome) == ("bot", "answered")
+
+
+def test_nobody_writes_to_an_empty_chair(database: Database, at: Callable[[str], object]) -> None:
+    priya, chat = somebody_of_the_staff(database), waits_in_line(database)
+    do(database, handovers.reply, chat, priya, "r1", "One moment.", 2)
+    says(database, chat, "are you still there?", "2")
+    at("2026-11-25T10:16")
+    assert do(database, handovers.free_from_absent) == 1
+    assert (owner(database, chat), the_handover(database, chat).state) == ("queue", "waiting")
+    assert do(database, handovers.turn_into_messages, WEEK) == [chat]
+
+
 def test_notes_are_no_part_of_what_the_resident_sees(database: Database) -> None:
     priya, chat = somebody_of_the_staff(database), waits_in_line(database)
     do(database, handovers.note, chat, priya, "Seems confused; card 4111 1111 1111 1111")

@@ -17,7 +17,7 @@
     lost: "The desk cannot be reached just now. Your words are kept here: try again in a moment.",
     starting: "The assistant is still starting. Answers come from our help pages until it is ready.",
     down: "The assistant is not at its best just now. Answers come from our help pages.",
-    log: "What was said", person: (phone, hours) => `To talk to a person, ring ${phone} (${hours}).`,
+    talk: "Talk to a person", log: "What was said", person: (phone, hours) => `To talk to a person, ring ${phone} (${hours}).`,
   };
 
   let chat = read();
@@ -26,6 +26,7 @@
   let polite = 0;
   let timer = 0;
   let opening = null;
+  let stream = null;
 
   // What the tab keeps: the conversation and its token, the draft, the choices made, and what was not sent yet.
   function read() {
@@ -63,6 +64,7 @@
     make("p", { className: "hint", id: "desk-hint", textContent: WORDS.hint }),
     text, problem,
     make("div", { className: "buttons" }, make("button", { textContent: WORDS.send }),
+      make("button", { type: "button", className: "quiet", textContent: WORDS.talk, onclick: () => send({ choice: "talk_to_staff" }, WORDS.talk) }),
       make("button", { type: "button", className: "quiet", textContent: WORDS.clear, onclick: clear })));
   const title = make("h2", { id: "desk-title", textContent: WORDS.title, tabIndex: -1 });
   const panel = make("section", { className: "desk-panel", hidden: true },
@@ -88,7 +90,8 @@
   function show(message) {
     if (message.seq <= seen) return "";
     seen = message.seq;
-    const who = make("p", { className: "who", textContent: WORDS[message.from] + " " },
+    const speaker = message.from === "staff" && message.name ? `${message.name}, ${WORDS.staff}` : WORDS[message.from];
+    const who = make("p", { className: "who", textContent: speaker + " " },
       make("time", { dateTime: message.at, textContent: new Date(message.at).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" }) }));
     const item = make("li", { className: `message ${message.from}` }, who);
     if (message.html) item.insertAdjacentHTML("beforeend", message.html); // made safe by the desk's own templates
@@ -96,7 +99,7 @@
     if (message.choices) item.append(choices(message));
     if (message.kind === "answer") item.append(helped(message));
     log.append(item);
-    return message.from === "resident" ? "" : `${WORDS[message.from]}: ${message.text}`;
+    return message.from === "resident" ? "" : `${speaker}: ${message.text}`;
   }
 
   function showAll(messages, aloud) {
@@ -174,6 +177,38 @@
     if (events.length) log.lastElementChild.scrollIntoView(); // its beginning, however long it is
   }
 
+  // The log as a stream while the panel is open: what staff write is there at once. Where it breaks off, the look every few seconds catches up.
+  async function follow() {
+    if (stream || panel.hidden || !chat.id || !window.TextDecoderStream) return;
+    const following = chat.id;
+    stream = new AbortController();
+    try {
+      const headers = { Accept: "text/event-stream", Authorization: `Bearer ${chat.token}` };
+      const answer = await fetch(`/api/conversations/${following}/events?after=${seen}`, { headers, signal: stream.signal });
+      const reader = answer.ok ? answer.body.pipeThrough(new TextDecoderStream()).getReader() : null;
+      for (let left = ""; reader;) {
+        const { value, done } = await reader.read();
+        if (done || following !== chat.id) break;
+        const events = (left + value).split("\n\n");
+        left = events.pop();
+        for (const event of events) {
+          const data = event.split("\n").find((line) => line.startsWith("data: "));
+          if (data) arrive(JSON.parse(data.slice(6)));
+        }
+      }
+    } catch { /* the next look begins it anew */ } finally { stream = null; }
+  }
+
+  function arrive(message) {
+    if (message.seq <= seen) return;
+    showAll([message], true);
+    log.lastElementChild.scrollIntoView();
+  }
+
+  function leave() {
+    if (stream) stream.abort();
+  }
+
   function send(what, words) {
     const clientId = Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
     return deliver({ clientId, what, words });
@@ -226,6 +261,7 @@
       state.hidden = !away;
       state.textContent = away;
       if (chat.id) await catchUp();
+      follow();
     } catch { /* shown when something is sent */ }
     clearTimeout(timer);
     timer = panel.hidden ? 0 : setTimeout(look, 5000);
@@ -255,12 +291,14 @@
     panel.hidden = true;
     clearTimeout(timer);
     timer = 0;
+    leave();
     chat.open = false;
     keep();
     if (within) link.focus();
   }
 
   function forget(kept = {}) {
+    leave();
     chat = { chosen: [], unsent: [], ...kept, open: chat.open };
     seen = 0;
     log.replaceChildren();
