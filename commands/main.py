@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from commands import CannotError
+from commands import CannotError, staffing
 
 app = typer.Typer(help="The library's enquiry desk.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 libraries = typer.Typer(help="The libraries of the service.", no_args_is_help=True)
@@ -17,6 +17,7 @@ app.add_typer(libraries, name="libraries")
 app.add_typer(sessions, name="sessions")
 app.add_typer(jobs, name="jobs")
 app.add_typer(export, name="export")
+app.add_typer(staffing.app, name="staff")
 
 
 @app.command()
@@ -37,6 +38,16 @@ def train(
     from commands.training import train_all
 
     train_all(force=force)
+
+
+@app.command()
+def teach(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+) -> None:
+    """Teach the assistant the questions that staff gave a topic. Refused where it would understand worse."""
+    from commands.teaching import teach as do
+
+    do(dry_run=dry_run)
 
 
 @app.command()
@@ -174,6 +185,21 @@ def export_libraries() -> None:
             typer.echo(
                 json.dumps({"name": library.name, "address": library.address, "postcode": library.postcode, "phone": library.phone, "hours": hours})
             )
+
+
+@export.command("insight")
+def export_insight(
+    file: Annotated[Path | None, typer.Argument(help="Where to write it; else it is printed.")] = None,
+    month: Annotated[str, typer.Option(help="Such as 2026-11; else this month.")] = "",
+) -> None:
+    """Write a month's figures as CSV, with small numbers kept back."""
+    from commands.exporting_insight import insight_csv, write_insight
+
+    if file is None:
+        typer.echo(insight_csv(month), nl=False)
+    else:
+        write_insight(month, file)
+        typer.echo(f"{file} written")
 
 
 def main() -> None:

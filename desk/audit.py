@@ -45,6 +45,11 @@ def note_look(session: Session, who: str, row: Base) -> None:
     note(session, who, "looked at", row, {}, {})
 
 
+def note_export(session: Session, who: str, subject: str, new: dict[str, Any]) -> None:
+    """Write that somebody of the staff took figures out of the desk that are of no single row."""
+    session.add(AuditRow(at=now(), who=who, what="exported", subject=subject, subject_id=0, old={}, new=_shareable(new)))
+
+
 def _shareable(values: dict[str, Any]) -> dict[str, Any]:
     return {key: "(not kept)" if key in PERSONAL else _plain(value) for key, value in values.items()}
 

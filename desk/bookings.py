@@ -20,6 +20,7 @@ from desk.tables import BookingRow, SessionRow, WaitingRow
 from desk.waiting_list import AlreadyBookedError, NoOfferError, hold_waiting, pass_on
 
 HOLD = timedelta(minutes=15)  # cal.com's five are too short for slow typists
+DOORS_OPEN = timedelta(minutes=30)  # before a session: from then on it is noted who comes
 
 
 class UnknownBookingError(Exception):
@@ -221,12 +222,14 @@ def cancel(session: Session, booking_id: int, *, who: str = audit.RESIDENT, reas
 def cancel_session(session: Session, session_id: int, reason: str, *, who: str) -> int:
     """A date does not take place, for a reason that residents may read. Returns how many bookings ended with it.
 
-    Of a course the other dates remain, and so do its bookings until no date is left.
+    Of a course the other dates remain, and so do its bookings until no date is left. Raises StartedError for a date that is over.
     """
     (dates,) = places.hold_dates(session, session_id)
     one = next(row for row in dates if row.id == session_id)
     if one.state == "cancelled":
         return 0
+    if one.ends_at <= now():
+        raise places.StartedError
     one.state, one.reason, one.sequence = "cancelled", reason[:200], one.sequence + 1
     session.flush()
     audit.note(session, who, "cancel_session", one, {"state": "open"}, {"state": "cancelled", "reason": one.reason})
@@ -265,14 +268,23 @@ def accept_offer(session: Session, waiting_id: int, *, who: str = audit.RESIDENT
     return _book(session, dates, party_of(row), row.person_key, f"offer {row.id}", row.conversation_id, who)
 
 
-def mark_attendance(session: Session, booking_id: int, attended: bool, *, who: str) -> Booking:
-    """Note whether the person came. Raises UnknownBookingError, and NotBookedError for a cancelled one or before the session."""
+def mark_attendance(session: Session, booking_id: int, attended: bool | None, *, who: str) -> Booking:
+    """Note whether the person came; None takes the note back. From half an hour before the session: people come early.
+
+    Raises UnknownBookingError, NotBookedError for a cancelled one or sooner than that, and AlreadyBookedError where they have booked again since.
+    """
     row, (dates,) = _hold_booking(session, booking_id)
     begins = places.starts_at(dates)
-    if row.state not in ("booked", "attended", "missed") or begins is None or begins > now():
+    if row.state not in ("booked", "attended", "missed") or begins is None or begins - DOORS_OPEN > now():
         raise NotBookedError
-    had, row.state = row.state, "attended" if attended else "missed"
-    audit.note(session, who, "mark_attendance", row, {"state": had}, {"state": row.state})
+    had, state = row.state, {True: "attended", False: "missed", None: "booked"}[attended]
+    again = waiting_list.booking_of(session, row.session_id, row.person_key) if attended is None else None
+    if again and again.id != row.id:
+        raise AlreadyBookedError(again)
+    if had != state:
+        row.state = state
+        session.flush()
+        audit.note(session, who, "mark_attendance", row, {"state": had}, {"state": row.state})
     return Booking(row, dates)
 
 

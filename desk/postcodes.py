@@ -28,6 +28,14 @@ def district_in(text: str) -> str | None:
     return None
 
 
+def postcode_in(text: str) -> str | None:
+    """Return the postcode ("SW1V 3AT") that a text mentions, or its district where no more is said, else None."""
+    for area, number, inward in _POSTCODE.findall(text):
+        if area.upper() in _AREAS:
+            return f"{area}{number} {inward}".strip().upper()
+    return None
+
+
 def _district_of(library: Library) -> str:
     return library.postcode.split()[0]
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from desk import cases
 from desk.clock import now
 from desk.tables import BookingRow, SessionRow, WaitingRow
 
@@ -18,8 +19,8 @@ _ERASED: dict[str, Any] = {
 
 
 def erase_people(session: Session, ended_before: datetime) -> int:
-    """Erase names, contacts and needs from the bookings and waiting lists of what ended before a moment (UTC). Returns of how many."""
-    return sum(_erase(session, table, ended_before) for table in (BookingRow, WaitingRow))
+    """Erase names, contacts and needs from the bookings, waiting lists and cases of what ended before a moment (UTC). Returns of how many."""
+    return sum(_erase(session, table, ended_before) for table in (BookingRow, WaitingRow)) + cases.erase_people(session, ended_before)
 
 
 def _erase(session: Session, table: type[BookingRow] | type[WaitingRow], ended_before: datetime) -> int:

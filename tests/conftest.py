@@ -19,6 +19,7 @@ from desk.libraries import all_libraries, import_libraries
 from desk.service import read_service
 from desk.settings import ROOT
 from desk.tables import Base
+from desk.transcript_search import create_search
 from kb.articles import load_articles
 from kb.localfacts import sentences
 
@@ -66,6 +67,7 @@ def database(database_url: str) -> Iterator[Database]:
     """An empty database in the desk's shape; tests that use it run on SQLite and on PostgreSQL."""
     db = Database(database_url)
     Base.metadata.create_all(db.engine)
+    create_search(db.engine)
     yield db
     db.engine.dispose()
 

@@ -91,7 +91,11 @@ class RunningDesk:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "commands.main", "run"], cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
         )
-        self.wait_until(lambda: self.http.get("/healthz").status_code == 200, 60, "web did not start")
+        try:
+            self.wait_until(lambda: self.http.get("/healthz").status_code == 200, 60, "web did not start")
+        except AssertionError:
+            self.stop()
+            raise
         return self
 
     def wait_until_ready(self, seconds: float = 300) -> "RunningDesk":

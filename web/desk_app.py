@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.staticfiles import StaticFiles
@@ -13,12 +14,13 @@ from starlette.responses import Response
 
 from desk.at_hand import database
 from desk.settings import settings
-from web import api, booking_pages, operators, pages, sessions_pages
+from web import api, booking_pages, operators, pages, referral_pages, sessions_pages, volunteer_pages
 from web.answering import Answering
 from web.errors import handle_errors
 from web.rasa import Assistant, RasaStore
 from web.screening import Screen
 from web.search import Searcher
+from web.staff.routers import staff_routers
 from web.streams import Streams
 from web.templating import FOLDER
 
@@ -57,22 +59,28 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
 
 async def _get_ready(screen: Screen, searcher: Searcher, answering: Answering) -> None:
     await asyncio.sleep(_PAGES_FIRST)
-    for part in (screen, searcher):
+    await _load(screen, searcher)
+    await answering.answer_waiting()
+
+
+async def _load(*parts: Screen | Searcher) -> None:
+    for part in parts:
         try:
             await run_in_threadpool(part.load)
         except Exception:
             log.exception("%s could not load its model; it goes on without", type(part).__name__)
-    await answering.answer_waiting()
 
 
 def create_app() -> FastAPI:
     """Build the web application. Run one process of it on SQLite; several on PostgreSQL."""
     app = FastAPI(title="The Enquiry Desk", version="1", docs_url=None, redoc_url=None, lifespan=_open)
     config = settings()
-    app.state.assistant = Assistant(config.rasa_url, config.reply_within, send_vectors=config.send_vectors)
+    app.state.assistant = Assistant(config.rasa_url, config.reply_within, send_vectors=config.send_vectors, moves=config.assistant_file)
     app.state.rasa_store = RasaStore(config.rasa_database_url)
     app.state.searcher = Searcher(config.var / "model" / "stand-in.npz")
     app.state.screen = Screen(config.var / "model" / "safety.npz")
+    # A new model of the assistant comes with new ones of web's own.
+    app.state.assistant.when_moved = partial(_load, app.state.screen, app.state.searcher)
     app.state.streams = Streams()
     app.state.answering = Answering(database(), app.state.assistant, app.state.screen, app.state.searcher, app.state.streams, app.state.rasa_store)
     app.include_router(api.router)
@@ -80,6 +88,10 @@ def create_app() -> FastAPI:
     app.include_router(pages.router)
     app.include_router(sessions_pages.router)
     app.include_router(booking_pages.router)
+    app.include_router(referral_pages.router)
+    app.include_router(volunteer_pages.router)
+    for router in staff_routers():
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=FOLDER.parent / "static"), name="static")
     handle_errors(app)
 

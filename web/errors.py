@@ -13,6 +13,7 @@ from desk.conversations import NotAnAnswerError, UnknownChoiceError, UnknownConv
 from desk.database import DatabaseBusyError
 from desk.service import service
 from kb.wording import say
+from web.staff.guard import AccountUnfinishedError, NotAllowedError, NotSignedInError, account_unfinished, not_allowed, not_signed_in
 from web.templating import render
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class RefusedError(Exception):
 
 
 def _respond(request: Request, status: int, code: str, sentence: str, headers: dict[str, str] | None = None) -> Response:
-    if request.url.path.startswith(("/api", "/openapi", "/healthz", "/readyz", "/metrics")):
+    if request.url.path.startswith(("/api", "/staff/api", "/openapi", "/healthz", "/readyz", "/metrics")):
         return JSONResponse({"error": {"code": code, "message": sentence}}, status, headers)
     return HTMLResponse(render("error.html", sentence=sentence, status=status), status, headers)
 
@@ -45,6 +46,10 @@ def handle_errors(app: FastAPI) -> None:
     known(UnknownChoiceError, 422, "unknown_choice", "error_choice")
     known(NotAnAnswerError, 422, "not_an_answer", "error_helpful")
     known(DatabaseBusyError, 503, "busy", "error_busy", {"Retry-After": "2"})
+
+    app.add_exception_handler(NotSignedInError, not_signed_in)
+    app.add_exception_handler(NotAllowedError, not_allowed)
+    app.add_exception_handler(AccountUnfinishedError, account_unfinished)
 
     @app.exception_handler(RefusedError)
     async def refused(request: Request, error: RefusedError) -> Response:

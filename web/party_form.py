@@ -26,7 +26,7 @@ _FIELD_OF = {"attendee_name": "name"}
 _STAND_IN = "07700 900000"  # while the other fields are checked: this one has its own problem
 
 
-class PartyForm(GuardedForm):
+class ContactForm(GuardedForm):
     """What was typed, exactly. `email_meant` answers for the address `email_asked` whether a slip in it was meant ("typed", "suggested")."""
 
     name: str = ""
@@ -34,6 +34,11 @@ class PartyForm(GuardedForm):
     email: str = ""
     email_asked: str = ""
     email_meant: str = ""
+
+
+class PartyForm(ContactForm):
+    """Who comes to a session, and whom to tell."""
+
     age: str = ""
     contact_name: str = ""
     relation: str = ""
@@ -54,8 +59,8 @@ class ReadParty:
 def read_party(form: PartyForm, row: SessionRow) -> ReadParty:
     """Read a form for a session of certain ages."""
     problems: dict[str, str] = {}
-    phone = _phone(form.phone, problems)
-    email, suggestion = _email(form, problems)
+    phone = phone_of(form.phone, problems)
+    email, suggestion = email_of(form, problems)
     needs = mask(form.needs.strip())
     if needs.found:
         problems["needs"] = say("booking_page.needs_private")
@@ -96,7 +101,8 @@ def in_words(problem: ContactProblem) -> str:
     return say(f"tasks.wrong_{problem.wrong}{one}", given=problem.given, digits=problem.digits)
 
 
-def _phone(typed: str, problems: dict[str, str]) -> str:
+def phone_of(typed: str, problems: dict[str, str]) -> str:
+    """Return the number as it is stored, empty where none was typed; what is wrong with it is put among the problems."""
     if not typed.strip():
         return ""
     read = read_phone(typed)
@@ -106,7 +112,7 @@ def _phone(typed: str, problems: dict[str, str]) -> str:
     return ""
 
 
-def _email(form: PartyForm, problems: dict[str, str]) -> tuple[str, str]:
+def email_of(form: ContactForm, problems: dict[str, str]) -> tuple[str, str]:
     """Return the address and, where it is asked about, what was perhaps meant."""
     if not form.email.strip():
         return "", ""

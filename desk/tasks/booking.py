@@ -176,7 +176,7 @@ def hear_detail(task: Task, before: Task, heard: Heard, said: Said, world: World
 
 def _hear_name(task: Task, before: Task, heard: Heard, said: Said, world: World) -> Turn:
     name = said.name or answered_name(heard.text) if heard.text else None
-    if name is None or _is_a_refusal(heard):
+    if name is None or is_a_refusal(heard):
         if said.contacts and not problem_in(said.contacts):
             return ask(task, task.asked, world, say("tasks.noted_that"))
         return ask_again(before, world, say("tasks.name_needed"))
@@ -190,7 +190,8 @@ def _hear_name(task: Task, before: Task, heard: Heard, said: Said, world: World)
     return go_on(task, world, problem_in(said.contacts))
 
 
-def _is_a_refusal(heard: Heard) -> bool:
+def is_a_refusal(heard: Heard) -> bool:
+    """Whether an answer to "what is your name?" gives none, and asks something or declines instead."""
     if heard.text.rstrip().endswith("?") or (hearing.is_question(heard.text) and len(heard.text.split()) > 3) or hearing.gives_no_name(heard.text):
         return True
     return hearing.is_only_no(heard) or (hearing.is_only_yes(heard) and len(heard.text.split()) < 3 and heard.label in ("affirm", "thanks", ""))
@@ -277,7 +278,7 @@ def corrections(task: Task, before: Task, heard: Heard, said: Said, world: World
     """Change what a message puts right, and only that; None where it puts nothing right."""
     spelling = hearing.spelling(heard.text)
     if spelling:
-        return go_on(_respelt(before, spelling), world)
+        return go_on(respelt_in(before, spelling), world)
     if said.contacts:
         wrong = problem_in(said.contacts)
         return ask(before, "contact", world, wrong) if wrong else go_on(_instead(before, said), world)
@@ -291,7 +292,8 @@ def corrections(task: Task, before: Task, heard: Heard, said: Said, world: World
     return change_part(before, part, world) if part else None
 
 
-def _respelt(task: Task, spelling: str) -> Task:
+def respelt_in(task: Task, spelling: str) -> Task:
+    """Return a task with the name that a spelling is most like put right."""
     details = task.details
     if details.contact_name and _alike(details.contact_name, spelling) > _alike(details.name, spelling):
         return task.with_details(contact_name=respelt(details.contact_name, spelling))

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from desk.replies import Reply
 from desk.tables import SessionRow
-from desk.tasks import hearing
+from desk.tasks import case_words, hearing
 from desk.tasks.descriptions import spoken_span, where
 from desk.tasks.questions import question
 from desk.tasks.said import Said
-from desk.tasks.task import Heard, Task, Turn
+from desk.tasks.task import CASES, Heard, Task, Turn
 from desk.tasks.world import World
 from kb.labels import load_labels
 from kb.wording import say
@@ -48,6 +48,8 @@ def answer(task: Task, heard: Heard, said: Said, world: World) -> Turn | None:
     if heard.is_button:
         return _by_button(task, heard, world)
     asks = hearing.is_question(heard.text)
+    if asks and _WHY.search(heard.text) and task.label in CASES:
+        return _again(task, world, say("cases.why_we_ask"))
     if asks and _WHY.search(heard.text) and task.asked in ("name", "contact_name", "contact", "relationship", "access_needs"):
         return _again(task, world, say("tasks.why_we_ask"))
     if asks and (_PRIVACY.search(heard.text) or heard.is_surely("privacy")):
@@ -86,6 +88,8 @@ def _is_a_pleasantry(task: Task, heard: Heard, said: Said) -> bool:
 def _turns_away(task: Task, heard: Heard, said: Said, asks: bool) -> bool:
     """Whether a question on a topic is one, and no answer: what somebody wants help with is a topic too."""
     if not asks or said.contacts or said.name:
+        return False
+    if (task.asked == "kind" and case_words.kinds_of_help(heard.text)) or (task.asked == "interests" and case_words.interests_in(heard.text)):
         return False
     if (
         task.asked in ("session_choice", "date_time", "library", "postcode", "confirm")

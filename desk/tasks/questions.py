@@ -9,6 +9,7 @@ from desk.sessions import Found
 from desk.settings import settings
 from desk.speech import spoken_day
 from desk.tables import BookingRow, WaitingRow
+from desk.tasks import case_questions, staff_questions
 from desk.tasks.descriptions import (
     in_brief,
     people_in_words,
@@ -43,6 +44,7 @@ ASKS = {
     "proof": ("name", "contact"),
     "which_booking": ("reference",),
     "switch": ("confirm",),
+    **staff_questions.ASKS,
 }
 
 
@@ -69,7 +71,7 @@ def told(task: Task) -> Task:
 
 def question(task: Task, world: World, preface: str = "") -> Reply:
     """Return the pending question."""
-    reply = _PUT[task.asked](task, world)
+    reply = case_questions.PUT.get(task.label, _PUT)[task.asked](task, world)
     if preface and task.asked == "session_choice" and not task.differs:
         reply = replace(reply, lead=say("tasks.suits" if len(reply.sessions) == 1 else "tasks.which"))
     return replace(reply, lead="\n".join(filter(None, [preface, reply.lead])))
@@ -347,6 +349,7 @@ _PUT: dict[str, Callable[[Task, World], Reply]] = {
     "reference": _reference,
     "proof": _proof,
     "which_booking": _which_booking,
+    **staff_questions.PUT,
 }
 
 

@@ -11,7 +11,8 @@ from desk.replies import Reply
 from desk.when import Wanted
 
 FINDING = ("find_session", "book_session")
-LABELS = (*FINDING, "check_booking", "change_booking", "cancel_booking")
+CASES = ("refer_someone", "register_volunteer")
+LABELS = (*FINDING, "check_booking", "change_booking", "cancel_booking", "talk_to_staff", *CASES)
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,28 @@ class Details:
 
 
 @dataclass(frozen=True)
+class Case:
+    """What is asked for (a referral) or offered (a volunteer), beside its people. `libraries` are slugs.
+
+    `told` is what the first message told, `about` what was added when it was asked; None until then.
+    """
+
+    kind: str = ""
+    whom_known: bool = False
+    agreed: bool = False
+    eligibility: str = ""
+    through_speaker: bool = False
+    place_known: bool = False
+    libraries: tuple[str, ...] = ()
+    postcode: str = ""
+    interests: tuple[str, ...] = ()
+    picks_more: bool = False
+    times: str = ""
+    told: str = ""
+    about: str | None = None
+
+
+@dataclass(frozen=True)
 class Task:
     """A task under way. `asked` is the question that is pending (desk.tasks.questions); `started` the number of the message that began it."""
 
@@ -86,6 +109,7 @@ class Task:
     asked: str = ""
     wish: Wish = field(default_factory=Wish)
     details: Details = field(default_factory=Details)
+    case: Case = field(default_factory=Case)
     offered: tuple[int, ...] = ()
     passed_over: tuple[int, ...] = ()
     differs: tuple[str, ...] = ()
@@ -99,6 +123,8 @@ class Task:
     booking_id: int | None = None
     waiting_id: int | None = None
     reference: str = ""
+    way: str = ""
+    before: dict[str, Any] | None = None
     misses: int = 0
 
     def with_wish(self, **changes: Any) -> Self:
@@ -106,6 +132,9 @@ class Task:
 
     def with_details(self, **changes: Any) -> Self:
         return replace(self, details=replace(self.details, **changes))
+
+    def with_case(self, **changes: Any) -> Self:
+        return replace(self, case=replace(self.case, **changes))
 
     @property
     def looks_for_sessions(self) -> bool:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from desk.replies import Reply
-from desk.tasks import booking, cancelling, changing, digressions, existing, finding, hearing
+from desk.tasks import booking, cancelling, case_words, changing, digressions, existing, finding, hearing, reaching_staff, referring, volunteering
+from desk.tasks.case_people import with_words_before
 from desk.tasks.questions import ask, ask_again, finished, question, switch_question
 from desk.tasks.said import Said, listen
-from desk.tasks.task import FINDING, LABELS, Heard, Task, Turn
+from desk.tasks.task import CASES, FINDING, LABELS, Heard, Task, Turn
 from desk.tasks.world import World
 from kb.labels import load_labels
 from kb.wording import say
@@ -14,11 +15,18 @@ from kb.wording import say
 _DETAILS = ("name", "contact_name", "contact", "email_check", "relationship", "access_needs")
 _OF_PEOPLE = ("name", "contact_name", "relationship", "access_needs")
 _ENOUGH_MISSES = 4
+_BEGIN_CASE = {"refer_someone": referring.begin, "register_volunteer": volunteering.begin}
+_HEAR_CASE = {"refer_someone": referring.hear, "register_volunteer": volunteering.hear}
 
 
 def begin(heard: Heard, seq: int, world: World) -> Turn:
     """Begin the task of a label with everything that the message says already."""
     task = Task(label=heard.label, started=seq)
+    if task.label == reaching_staff.LABEL:
+        return reaching_staff.begin(task, heard, world)
+    if task.label in CASES:
+        heard = with_words_before(heard, world)
+        return _BEGIN_CASE[task.label](task, heard, listen(task, heard, world), world)
     said = listen(task, heard, world)
     if task.label not in FINDING:
         return _begin_with_booking(task, heard, said, world)
@@ -62,6 +70,8 @@ def hear(task: Task, heard: Heard, world: World) -> Turn | None:
     if hearing.wants_to_stop(heard) or (heard.is_surely("stop") and task.asked not in _OF_PEOPLE and len(heard.text.split()) <= 6):
         return stop(task, world)
     said = listen(task, heard, world)
+    if task.asked == "staff_message":  # whatever they write, it is for the staff
+        return reaching_staff.hear(task, heard, said, world)
     away = digressions.answer(task, heard, said, world) or _another_matter(task, heard, said, world)
     return away or _take(task, heard, said, world)
 
@@ -78,8 +88,8 @@ def stop(task: Task, world: World) -> Turn:
 
 
 def _another_matter(task: Task, heard: Heard, said: Said, world: World) -> Turn | None:
-    if heard.is_surely("talk_to_staff") and not _answers(task, heard, said):
-        return Turn(task, (replace(world.desk.not_built("talk_to_staff")), question(task, world, say("tasks.back_to_it"))))
+    if heard.is_surely(reaching_staff.LABEL) and task.label != reaching_staff.LABEL and not _answers(task, heard, said):
+        return reaching_staff.begin(Task(reaching_staff.LABEL, task.started), heard, world, left=task)
     if heard.is_surely("repeat") and task.asked not in _OF_PEOPLE:
         return Turn(task, (question(task, world),))
     if heard.value and heard.is_button and heard.label in LABELS and heard.label != task.label:
@@ -122,10 +132,12 @@ def _answers(task: Task, heard: Heard, said: Said) -> bool:
     if heard.is_button or hearing.is_question(heard.text):
         return False
     match task.asked:
-        case "contact" | "email_check" | "proof" | "reference":
+        case "contact" if task.label in CASES:
+            return bool(said.contacts) or len(heard.text.split()) <= 3 or case_words.goes_through_speaker(heard.text)
+        case "contact" | "email_check" | "proof" | "reference" | "way" | "staff_contact" | "staff_name":
             return bool(said.contacts or said.reference) or len(heard.text.split()) <= 3
         case "name" | "contact_name" | "relationship":
-            return len(heard.text.split()) <= 3 or bool(said.name)
+            return len(heard.text.split()) <= 3 or bool(said.name) or (task.label in CASES and bool(said.contacts))
         case "access_needs":
             return bool(said.need)
         case "library" | "postcode":
@@ -134,6 +146,10 @@ def _answers(task: Task, heard: Heard, said: Said) -> bool:
             return said.when is not None
         case "session_choice":
             return hearing.which_of(heard.text, len(task.offered)) is not None
+        case "about" | "eligibility" | "agreed" | "whom" | "times":  # of cases: what they tell may sound like anything
+            return heard.label != reaching_staff.LABEL or said.when is not None or case_words.speaks_of_another(heard.text)
+        case "kind" | "interests" | "place":
+            return heard.label in FINDING or bool(said.libraries or said.near)
         case "topic":
             return heard.label in ("register_volunteer", "refer_someone", "talk_to_staff") and bool(said.topic) and len(heard.text.split()) <= 3
         case _:
@@ -169,6 +185,10 @@ def _take(task: Task, heard: Heard, said: Said, world: World) -> Turn:
         return existing.accept_offer(task, int(heard.value.partition(":")[2]), world)
     if heard.value.startswith("session:"):  # of an earlier offer too, which its screen still shows
         return _pick(task, int(heard.value.partition(":")[2]), world)
+    if task.label == reaching_staff.LABEL:
+        return _kindly(reaching_staff.hear(task, heard, said, world), world)
+    if task.label in CASES:
+        return _kindly(_HEAR_CASE[task.label](task, heard, said, world), world)
     if task.asked in ("reference", "proof", "which_booking"):
         return _hear_which(task, heard, said, world)
     if task.asked in _DETAILS:

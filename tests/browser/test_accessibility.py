@@ -13,10 +13,11 @@ from tests.browser.panel import Panel
 pytestmark = pytest.mark.browser
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+PAGES = ["/", "/chat", "/help", "/help/wifi-safety", "/libraries", "/sessions", "/booking", "/refer", "/volunteer"]
 WIFI_SAFETY = "Is the library Wi-Fi safe?"
 
 
-@pytest.mark.parametrize("address", ["/", "/chat", "/help", "/help/wifi-safety", "/libraries", "/sessions", "/booking", "/nothing-here"])
+@pytest.mark.parametrize("address", [*PAGES, "/nothing-here"])
 def test_a_page(page: Page, address: str) -> None:
     page.goto(address)
     _is_accessible(page)
@@ -79,7 +80,7 @@ def test_the_open_panel_with_a_question_that_is_too_long(panel: Panel) -> None:
     _is_accessible(panel.page)
 
 
-@pytest.mark.parametrize("address", ["/", "/chat", "/help", "/help/wifi-safety", "/libraries", "/sessions", "/booking"])
+@pytest.mark.parametrize("address", PAGES)
 def test_what_is_pressed_is_large_enough(page: Page, address: str) -> None:
     page.goto(address)
     assert _too_small(page) == []

@@ -15,6 +15,7 @@ from desk.sessions import Differs
 from desk.settings import ROOT
 from desk.tasks.digressions import FACTS
 from desk.tasks.questions import CHANGEABLE, TOPICS
+from desk.tasks.staff_questions import WAYS
 from desk.tasks.task import LABELS
 from kb.labels import load_labels
 from kb.wording import keys, say
@@ -53,7 +54,7 @@ def _in_template(path: Path) -> Iterator[Said]:
             yield Said(f"{path.name}:{call.lineno}", call.args[0].value, frozenset(k.key for k in call.kwargs))
 
 
-SAID = [said for path in PYTHON for said in _in_python(path)] + [said for path in sorted(TEMPLATES.iterdir()) for said in _in_template(path)]
+SAID = [said for path in PYTHON for said in _in_python(path)] + [said for path in sorted(TEMPLATES.rglob("*.*")) for said in _in_template(path)]
 
 # Keys that are put together at run time, from closed lists.
 PUT_TOGETHER = {
@@ -75,6 +76,7 @@ PUT_TOGETHER = {
     *(f"tasks.wrong_{each}_one" for each in (Wrong.DIGITS_MISSING, Wrong.DIGITS_TOO_MANY)),
     *(f"tasks.cannot_{kind.__name__.removesuffix('Error').lower()}" for kind in (NoPlaceError, *NoPlaceError.__subclasses__())),
     *(f"tasks.fact_{fact}" for fact in FACTS),
+    *(f"handover.{what}_{button}" for what in ("button", "taken") for button in WAYS.values()),
 }
 
 

@@ -63,8 +63,8 @@ TURNS = [
     ("what is the weather tomorrow", "fallback", "out_of_scope", PHONE),
     ("who won the football", "fallback", "out_of_scope", PHONE),
     # what the desk cannot do yet
-    ("i would like to refer my neighbour for a device", "fallback", "refer_someone", "I cannot take a referral yet"),
-    ("i want to sign up to volunteer, take my details", "fallback", "register_volunteer", "I cannot take your details"),
+    ("i would like to refer my neighbour for a device", "question", "refer_someone", "Does your neighbour know"),
+    ("i want to sign up to volunteer, take my details", "question", "register_volunteer", "What would you like to help with?"),
     ("can i talk to a person", "fallback", "talk_to_staff", "I cannot connect you to a person in this chat yet"),
 ]
 

@@ -12,6 +12,7 @@ from desk import at_hand, clock
 from desk.libraries import import_libraries
 from desk.settings import ROOT, settings
 from desk.tables import Base
+from desk.transcript_search import create_search
 from tests.running_desk import NOW, free_port
 from web.answering import Answering
 from web.desk_app import create_app
@@ -46,6 +47,7 @@ def fill_database() -> None:
     """Give the application's database its shape and the 26 sample libraries."""
     database = at_hand.database()
     Base.metadata.create_all(database.engine)
+    create_search(database.engine)
     with database.writing() as session:
         import_libraries(session, ROOT / "data" / "libraries.csv")
 

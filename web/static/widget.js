@@ -27,6 +27,7 @@
   let timer = 0;
   let opening = null;
   let stream = null;
+  let onItsWay = Promise.resolve();
 
   // What the tab keeps: the conversation and its token, the draft, the choices made, and what was not sent yet.
   function read() {
@@ -214,10 +215,16 @@
     return deliver({ clientId, what, words });
   }
 
-  // The same client id for every try: the desk takes a message in once, however often it arrives.
-  async function deliver(message) {
+  // One after the other: two quick messages must not overtake each other on their way.
+  function deliver(message) {
     if (!chat.unsent.some(({ clientId }) => clientId === message.clientId)) chat.unsent.push(message);
     keep();
+    onItsWay = onItsWay.then(() => post(message));
+    return onItsWay;
+  }
+
+  // The same client id for every try: the desk takes a message in once, however often it arrives.
+  async function post(message) {
     waiting.hidden = false;
     say(WORDS.wait);
     try {

@@ -23,6 +23,12 @@ SAID = [
     ("cancel my booking", "cancel_booking"),
     ("talk to a person", "talk_to_staff"),
     ("I'd like to refer someone", "refer_someone"),
+    ("my neighbour is housebound, can someone bring her books", "refer_someone"),
+    ("I want to volunteer on Saturdays", "register_volunteer"),
+    ("a tablet", "device-bank"),
+    ("ring me", "inform"),
+    ("she has agreed", "affirm"),
+    ("Tea and Tech and the coding club", "tea-and-tech"),
     ("yes", "affirm"),
     ("no", "deny"),
     ("no, Thursday", "inform"),
@@ -91,7 +97,7 @@ def _can_be_gone_on_from(chat: Chat) -> None:
         assert all(choice.title in reply.text and choice.label for choice in reply.choices)
     if chat.replies and chat.state is not None:
         assert chat.reply.asks, chat.reply
-        assert set(chat.reply.asks) <= {slot for slots in ASKS.values() for slot in slots} | {"consent"}
+        assert set(chat.reply.asks) <= {slot for slots in ASKS.values() for slot in slots} | {"consent", "message"}
 
 
 def _places_add_up(database: Database) -> None:

@@ -26,7 +26,6 @@ def kinds(chat: Chat) -> list[str]:
         ("what do you do with my number?", "out_of_scope", "smalltalk", "not sold"),
         ("is Pimlico open on Saturday?", "find-a-library", "answer", "Saturday"),
         ("are you a real person?", "bot_challenge", "smalltalk", "computer program"),
-        ("can I talk to a person please", "talk_to_staff", "fallback", "020"),
     ],
 )
 def test_a_question_is_answered_and_the_pending_one_asked_again(asked_for_contact: Chat, text: str, label: str, kind: str, words: str):
@@ -136,10 +135,10 @@ def test_an_answer_in_place_of_yes_or_no_goes_on(asked_for_contact: Chat):
     assert asked_for_contact.say("07700 900123").asks == ("access_needs",)
 
 
-def test_a_task_that_cannot_be_done_yet_is_told_after_yes(asked_for_contact: Chat):
+def test_putting_somebody_forward_is_begun_on_yes(asked_for_contact: Chat):
     asked_for_contact.say("I would like to refer my neighbour for a device", "refer_someone")
-    assert asked_for_contact.say("yes").label == "refer_someone"
-    assert asked_for_contact.state is None
+    assert asked_for_contact.say("yes").asks == ("consent",)
+    assert not asked_for_contact.holds
 
 
 def test_change_it_while_booking_is_a_correction(chat: Chat):
