@@ -7,10 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from commands import CannotError
 from commands.preparing import ROOT, prepare
@@ -82,15 +84,21 @@ def _own_environment() -> dict[str, str]:
 
 
 def _assistant_command() -> list[str]:
-    from commands.training import RASA, model_file
+    from commands.training import model_file
     from desk.settings import settings
 
-    where = ("--interface", "127.0.0.1", "--port", str(settings().rasa_port))
+    return rasa_command(model_file(), settings().rasa_port)
+
+
+def rasa_command(model: Path, port: int) -> list[str]:
+    from commands.training import RASA
+
+    where = ("--interface", "127.0.0.1", "--port", str(port))
     told = ("--endpoints", "endpoints.yml", "--credentials", "credentials.yml", "--enable-api", "--logging-config-file", "bot/logging.yml")
-    return [*RASA, "run", "--model", str(model_file()), *where, *told]
+    return [*RASA, "run", "--model", str(model), *where, *told]
 
 
-def _assistant_environment() -> dict[str, str]:
+def assistant_environment() -> dict[str, str]:
     from commands.training import rasa_environment
 
     return rasa_environment() | ONE_THREAD
@@ -100,7 +108,7 @@ def _parts() -> dict[str, Part]:
     return {
         "web": Part("web", lambda: [sys.executable, "-m", "commands.serving"], _own_environment),
         "actions": Part("actions", lambda: [sys.executable, "-m", "commands.acting"], _own_environment),
-        "assistant": Part("assistant", _assistant_command, _assistant_environment),
+        "assistant": Part("assistant", _assistant_command, assistant_environment),
     }
 
 
@@ -113,7 +121,12 @@ def run_desk(port: int | None) -> int:
         prepare()
     except subprocess.CalledProcessError as error:
         raise CannotError("the desk was not started: what to mend is said above.") from error
-    parts = _parts()
+    with tempfile.TemporaryDirectory(prefix="desk-") as folder:
+        os.environ["DESK_ASSISTANT_FILE"] = str(Path(folder) / "assistant")
+        return _run(_parts())
+
+
+def _run(parts: dict[str, Part]) -> int:
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
@@ -121,6 +134,8 @@ def run_desk(port: int | None) -> int:
     parts["web"].start()
     threading.Thread(target=_start_the_others, args=(parts, stopping), daemon=True).start()
     threading.Thread(target=_do_what_is_due, args=(stopping,), daemon=True).start()
+    switching = threading.Thread(target=_switch_models, args=(parts, stopping), daemon=True)
+    switching.start()
     while not stopping.wait(0.3):
         for part in parts.values():
             part.look_after()
@@ -130,6 +145,7 @@ def run_desk(port: int | None) -> int:
         part.stop()
     for part in parts.values():
         part.wait(until)
+    switching.join(_STOP_WITHIN)
     return 0
 
 
@@ -139,6 +155,7 @@ def _start_the_others(parts: dict[str, Part], stopping: threading.Event) -> None
 
     _wait_for_web(settings().port)
     print(f"\nThe enquiry desk: http://{settings().host}:{settings().port}/   (Ctrl-C stops it)\n", flush=True)
+    _say_how_to_sign_in()
     parts["actions"].wanted.set()
     try:
         from commands.training import is_trained, train_all
@@ -153,12 +170,34 @@ def _start_the_others(parts: dict[str, Part], stopping: threading.Event) -> None
         parts["assistant"].wanted.set()
 
 
+def _say_how_to_sign_in() -> None:
+    """There is no account to begin with, and no default password."""
+    from desk.at_hand import database
+    from desk.database import DatabaseBusyError
+    from desk.staff import has_staff
+
+    with contextlib.suppress(DatabaseBusyError), database().reading() as session:
+        if not has_staff(session):
+            how = '.venv/bin/desk staff add NAME --role manager --name "Full Name"'
+            print(f"Nobody can sign in to the staff desk yet. Add the first manager: {how}\n", flush=True)
+
+
 def _do_what_is_due(stopping: threading.Event) -> None:
     """Nothing is due in the first minute, which belongs to the start."""
     if not stopping.wait(60.0):
         from commands.due import run_every_minute
 
         run_every_minute(stopping)
+
+
+def _switch_models(parts: dict[str, Part], stopping: threading.Event) -> None:
+    """Nothing is switched before the assistant has been started."""
+    while not parts["assistant"].wanted.is_set():
+        if stopping.wait(1.0):
+            return
+    from commands.switching import watch
+
+    watch(parts, stopping)
 
 
 def _wait_for_web(port: int) -> None:

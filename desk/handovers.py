@@ -85,14 +85,24 @@ def hand_over(session: Session, conversation_id: str, *, reason: str, is_urgent:
 
 
 def take_message(
-    session: Session, conversation_id: str, week: Week, *, reason: str, way: str, name: str = "", phone: str = "", email: str = "", before: Any = None
+    session: Session,
+    conversation_id: str,
+    week: Week,
+    *,
+    reason: str,
+    way: str,
+    name: str = "",
+    phone: str = "",
+    email: str = "",
+    message: str = "",
+    before: Any = None,
 ) -> HandoverRow:
     """Record a message for staff to answer later, and how. The bot keeps the conversation. `way` is phone, email, here or come.
 
-    `before` is what was filled in of another task, which goes along.
+    `message` is what they were asked, where it was said for them; `before` is what was filled in of another task, which goes along.
     """
     details = {"way": way, "name": name, "phone": phone, "email": email}
-    summary = summarise(session, conversation_id) | ({"task": before} if before else {})
+    summary = summarise(session, conversation_id) | ({"asked": [message]} if message else {}) | ({"task": before} if before else {})
     handover = open_handover(session, conversation_id)
     if handover is None:
         promise = promised_by(week, now())

@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     port: int = 8000
     rasa_port: int = 5005
     actions_port: int = 5055
+    assistant_file: Path | None = Field(None, description="where `desk run` tells web that the assistant has moved to another address")
     service_file: Path = ROOT / "service.yml"
     var: Path = ROOT / "var"
     reply_within: float = Field(4.0, description="seconds that web waits for Rasa before it answers from the knowledge base itself")

@@ -17,9 +17,9 @@ class Example:
     label: str
 
 
-def load_examples(folder: Path = FOLDER) -> list[Example]:
+def load_examples(folder: Path = FOLDER, names: str = "nlu*.yml") -> list[Example]:
     """Read every example of a folder of NLU files."""
-    return [example for path in sorted(folder.glob("nlu*.yml")) for example in _read(path)]
+    return [example for path in sorted(folder.glob(names)) for example in _read(path)]
 
 
 def _read(path: Path) -> Iterator[Example]:

@@ -4,7 +4,9 @@ import asyncio
 import json
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from pathlib import Path
 
 from httpx import AsyncClient, HTTPError, Limits, Response, TimeoutException
 from sqlalchemy import text
@@ -40,10 +42,13 @@ class AssistantUnavailableError(Exception):
 class Assistant:
     """Rasa on loopback."""
 
-    def __init__(self, url: str, reply_within: float, *, send_vectors: bool = True) -> None:
+    def __init__(self, url: str, reply_within: float, *, send_vectors: bool = True, moves: Path | None = None) -> None:
+        """`moves` is a file that names the address to go on at, once the assistant has moved (commands.switching)."""
         self.state = AssistantState.STARTING
+        self.when_moved: Callable[[], Awaitable[None]] | None = None
+        self._url, self._moves = url, moves
         self._reply_within, self._send_vectors = reply_within, send_vectors
-        self._http = AsyncClient(base_url=url, timeout=reply_within, trust_env=False, limits=Limits(max_connections=100))
+        self._http = AsyncClient(timeout=reply_within, trust_env=False, limits=Limits(max_connections=100))
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -51,13 +56,31 @@ class Assistant:
     async def watch(self) -> None:
         """Keep `state` true for as long as the desk runs."""
         while True:
+            await self._follow()
             await self._look()
             await asyncio.sleep(_LOOK_AGAIN_WHILE_READY if self.state is AssistantState.READY else _LOOK_AGAIN_WHILE_AWAY)
+
+    async def _follow(self) -> None:
+        """Go on at the address that the assistant has moved to. Turns that began at the old one end there."""
+        try:
+            address = self._moves.read_text() if self._moves else self._url
+        except FileNotFoundError:
+            return
+        if address == self._url:
+            return
+        try:
+            (await self._post("warm-up", "hello", DEFAULT, timeout=30.0, url=address)).raise_for_status()
+        except HTTPError:
+            return  # not there yet: the old one goes on
+        self._url, self.state = address, AssistantState.READY
+        log.info("the assistant has moved to %s", address)
+        if self.when_moved:
+            await self.when_moved()
 
     async def _look(self) -> None:
         try:
             # Rasa opens its port only when its model is loaded.
-            answer = await self._http.get("/", timeout=2.0)
+            answer = await self._http.get(f"{self._url}/", timeout=2.0)
             answer.raise_for_status()
             if self.state is not AssistantState.READY:
                 # The first message finds everything cold: let it be ours and not a resident's.
@@ -95,7 +118,7 @@ class Assistant:
             raise AssistantUnavailableError("down")
         return replies
 
-    async def _post(self, sender: str, words: str, language: str, timeout: float, heard_as: str = "") -> Response:
+    async def _post(self, sender: str, words: str, language: str, timeout: float, heard_as: str = "", url: str = "") -> Response:
         metadata = {"language": language, "heard_as": heard_as}
         if self._send_vectors and not words.startswith("/"):
             # Web has encoded the message for its safety screen: Rasa need not do it again, nor hold the encoders.
@@ -103,7 +126,7 @@ class Assistant:
 
             metadata["vector"] = packed(await run_in_threadpool(vector_of, words, language))
         message = {"sender": sender, "message": words, "metadata": metadata}
-        return await self._http.post("/webhooks/rest/webhook", json=message, timeout=timeout)
+        return await self._http.post(f"{url or self._url}/webhooks/rest/webhook", json=message, timeout=timeout)
 
 
 class RasaStore:

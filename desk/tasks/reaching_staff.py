@@ -16,6 +16,7 @@ from desk.replies import Choice, Reply
 from desk.summaries import summarise
 from desk.tables import ConversationRow
 from desk.tasks import booking, hearing
+from desk.tasks.descriptions import shown_phone
 from desk.tasks.names import answered_name
 from desk.tasks.questions import ask, ask_again, finished, question
 from desk.tasks.said import Said
@@ -102,7 +103,8 @@ def hear(task: Task, heard: Heard, said: Said, world: World) -> Turn:
 
 
 def _hear_message(task: Task, heard: Heard, said: Said, world: World) -> Turn:
-    """The words are in the log already, and staff read them there."""
+    """The words are in the log already; staff read them first."""
+    task = replace(task, message=heard.text)
     if task.details.reachable:
         return _go_on(replace(task, way="phone" if task.details.phone else "email"), world)
     return ask(task, "way", world)
@@ -167,10 +169,11 @@ def _take(task: Task, world: World) -> Turn:
         reason="asked",
         way=task.way,
         name=details.name,
+        message=task.message,
         before=task.before,
         **contact,
     )
     by = spoken_promise(handover.promise_by, phone)
-    taken = say(f"handover.taken_{WAYS[task.way]}", phone=details.phone, email=details.email, by=by)
+    taken = say(f"handover.taken_{WAYS[task.way]}", phone=shown_phone(details.phone) if details.phone else "", email=details.email, by=by)
     urgent = say("handover.taken_urgent", phone=phone, promise=world.desk.promise())
     return finished(task, "message_taken", f"{taken}\n{urgent}")

@@ -124,6 +124,7 @@ class Task:
     waiting_id: int | None = None
     reference: str = ""
     way: str = ""
+    message: str = ""
     before: dict[str, Any] | None = None
     misses: int = 0
 

@@ -84,7 +84,7 @@ async def test_the_bot_is_silent_where_it_does_not_own_the_conversation(answerin
     await answering.answer_waiting()
     assert log(conversation) == [("resident", "message")]
     with at_hand.database().reading() as session:
-        assert session.scalars(select(MessageRow.waiting).filter_by(conversation_id=conversation)).all() == [False]  # it waits for Ann, not for the bot
+        assert session.scalars(select(MessageRow.waiting).filter_by(conversation_id=conversation)).all() == [False]  # it is Ann's to answer
 
 
 async def test_a_cry_for_help_to_a_person_gets_its_safety_reply_from_the_system_and_is_urgent(answering: Answering, conversation: str) -> None:

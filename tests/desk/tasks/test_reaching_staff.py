@@ -38,6 +38,8 @@ def test_nobody_is_on_duty_and_a_call_is_promised(chat: Chat) -> None:
     row = handover(chat)
     assert row is not None
     assert (row.kind, row.way, row.phone, row.name) == ("message", "phone", "+447700900123", "Mrs O'Neill")
+    assert row.summary["asked"] == ["my card was swallowed by the machine"]
+    assert "07700 900123" in reply.lead
     assert "by 5pm on Wednesday 25 November" in reply.lead
 
 
