@@ -74,7 +74,11 @@ PUT_TOGETHER = {
     *(f"tasks.differs_{each}" for each in Differs),
     *(f"tasks.wrong_{each}" for each in Wrong),
     *(f"tasks.wrong_{each}_one" for each in (Wrong.DIGITS_MISSING, Wrong.DIGITS_TOO_MANY)),
-    *(f"tasks.cannot_{kind.__name__.removesuffix('Error').lower()}" for kind in (NoPlaceError, *NoPlaceError.__subclasses__())),
+    *(
+        f"tasks.cannot_{kind.__name__.removesuffix('Error').lower()}"
+        for kind in (NoPlaceError, *NoPlaceError.__subclasses__())
+        if kind.__module__ == "desk.places"
+    ),  # others are the staff's
     *(f"tasks.fact_{fact}" for fact in FACTS),
     *(f"handover.{what}_{button}" for what in ("button", "taken") for button in WAYS.values()),
 }
