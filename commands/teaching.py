@@ -136,8 +136,8 @@ def _lost(before: Figure, after: Figure) -> float:
 
 
 def _table(old: Sequence[Figure], new: Sequence[Figure]) -> str:
-    rows = [f"{before.name:55} {100 * before.share:6.1f} {100 * after.share:6.1f}" for before, after in zip(old, new, strict=True)]
-    return "\n".join([f"{'on the choosing half, in percent':55} {'before':>6} {'after':>6}", *rows])
+    rows = [f"{before.name:65} {100 * before.share:6.1f} {100 * after.share:6.1f}" for before, after in zip(old, new, strict=True)]
+    return "\n".join([f"{'on the choosing half, in percent':65} {'before':>6} {'after':>6}", *rows])
 
 
 def _copy_tree(tree: Path, taught: str) -> None:

@@ -70,7 +70,7 @@ def _someone_waits(panel: Panel) -> str:
     """A resident asks for a person; returns what they asked before, by which they are known in the queue."""
     question = f"Where is the printer of room {uuid.uuid4().hex[:6]}?"
     panel.open().ask(question)
-    panel.press("Talk to a person")
+    panel.itself.locator("form").get_by_role("button", name="Talk to a person").click()
     expect(panel.last).to_contain_text("I have asked a member of staff to join this chat.")
     return question
 
@@ -171,7 +171,7 @@ def test_a_stale_reply_shows_what_came_in_and_is_sent_when_it_was_read(panel: Pa
 def test_a_suggested_answer_comes_with_one_key_and_can_be_changed(panel: Panel, colleague: Colleague) -> None:
     sam = colleague("Sam")
     panel.open().ask("Is the library Wi-Fi safe?")
-    panel.press("Talk to a person")
+    panel.itself.locator("form").get_by_role("button", name="Talk to a person").click()
     sam.reload()
     _open(sam, "Is the library Wi-Fi safe?")
     sam.get_by_label("Your reply").press("Alt+1")

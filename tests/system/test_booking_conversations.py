@@ -402,12 +402,12 @@ def test_a_switch_is_asked_about_and_nothing_is_lost(jo: Resident):
     assert jo.booking["attendee_name"] == "Jo"
 
 
-def test_a_person_can_be_asked_for_and_the_booking_goes_on(jo: Resident):
+def test_a_person_can_be_asked_for_and_what_was_filled_in_goes_along(jo: Resident):
     jo.says("book me help with my phone at Pimlico please", "1", "Jo")
-    jo.says("can i talk to a person")
-    assert PHONE in jo.replies[0]["text"]
-    jo.says("07700 900123", "no", "yes")
-    assert jo.booking["attendee_name"] == "Jo"
+    assert "goes along to the staff" in jo.says("can i talk to a person")["text"]
+    assert jo.says("I would rather somebody booked it for me")["asks"] == ["contact"]
+    taken = jo.says("ring me please", "07700 900123")
+    assert (taken["kind"], PHONE in taken["text"]) == ("message_taken", True)
 
 
 def test_a_bare_no_asks_what_to_change(jo: Resident):

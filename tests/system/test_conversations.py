@@ -65,7 +65,7 @@ TURNS = [
     # what the desk cannot do yet
     ("i would like to refer my neighbour for a device", "question", "refer_someone", "Does your neighbour know"),
     ("i want to sign up to volunteer, take my details", "question", "register_volunteer", "What would you like to help with?"),
-    ("can i talk to a person", "fallback", "talk_to_staff", "I cannot connect you to a person in this chat yet"),
+    ("can i talk to a person", "question", "talk_to_staff", "Nobody is on duty in this chat just now"),
 ]
 
 

@@ -81,7 +81,7 @@ def test_a_conversation(resident: Conversation) -> None:
     assert resident.say("say that again")["label"] == "repeat"
     assert resident.choose(resident.say("hello"), "How do I get on the library Wi-Fi?")["topic"] == "wifi-connect"
     assert resident.say("I want to kill myself")["kind"] == "crisis"
-    assert names_phone(resident.say("can i talk to a person")["text"])
+    assert "can answer the telephone until 5pm today" in resident.say("can i talk to a person")["text"]
     assert [event["seq"] for event in resident.log()] == list(range(1, 16))
 
 

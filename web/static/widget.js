@@ -201,7 +201,7 @@
   }
 
   function arrive(message) {
-    if (message.seq <= seen) return;
+    if (message.seq <= seen || !waiting.hidden) return; // what comes while something is being sent is shown when that is done
     showAll([message], true);
     log.lastElementChild.scrollIntoView();
   }
