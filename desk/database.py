@@ -1,6 +1,7 @@
 """The one way to the database: short transactions on SQLite (embedded default) or PostgreSQL."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,11 +57,14 @@ class Database:
         self.url = url
         self.engine = make_engine(url)
         self._writer = self.engine.execution_options(writing=True)
+        # SQLite lets one write at a time, and whoever waits for it looks again at ever longer intervals: with fifty at once some would wait in vain.
+        # Within a process they wait for each other in turn instead.
+        self._one_at_a_time = threading.Lock() if self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A transaction that is committed at the end. Raises DatabaseBusyError where it could not be."""
-        with _clear_errors(), Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with _turn(self._one_at_a_time), _clear_errors(), Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -68,6 +72,19 @@ class Database:
         """A transaction that only reads. Raises DatabaseBusyError where the database cannot be reached."""
         with _clear_errors(), Session(self.engine, expire_on_commit=False) as session:
             yield session
+
+
+@contextmanager
+def _turn(lock: "threading.Lock | None") -> Iterator[None]:
+    if lock is None:
+        yield
+    elif not lock.acquire(timeout=BUSY_SECONDS):
+        raise DatabaseBusyError("other writes of this process took too long")
+    else:
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 @contextmanager
