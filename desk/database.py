@@ -59,7 +59,7 @@ class Database:
         self._writer = self.engine.execution_options(writing=True)
         # SQLite lets one write at a time, and whoever waits for it looks again at ever longer intervals: with fifty at once some would wait in vain.
         # Within a process they wait for each other in turn instead.
-        self._one_at_a_time = threading.Lock() if self.engine.dialect.name == "sqlite" else None
+        self._one_at_a_time = threading.RLock() if self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -75,7 +75,7 @@ class Database:
 
 
 @contextmanager
-def _turn(lock: "threading.Lock | None") -> Iterator[None]:
+def _turn(lock: Any) -> Iterator[None]:
     if lock is None:
         yield
     elif not lock.acquire(timeout=BUSY_SECONDS):
