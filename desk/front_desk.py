@@ -194,10 +194,10 @@ class FrontDesk:
         """Return what the knowledge base search found as choices, or that it found nothing."""
         if not labels:
             return self.stand_in_nothing(state)
-        return Reply("choice", labels[0], self._away("search_found", state), choices=self.choices(labels))
+        return Reply("choice", labels[0], self._away("search_found", state), choices=(*self.choices(labels), *self._to_a_person()))
 
     def stand_in_nothing(self, state: str) -> Reply:
-        return Reply("fallback", "out_of_scope", self._away("search_found_nothing", state))
+        return Reply("fallback", "out_of_scope", self._away("search_found_nothing", state), choices=self._to_a_person())
 
     def _away(self, key: str, state: str) -> str:
         return say(key, state=say(f"state_{state}"), phone=self.service.phone, promise=self.promise())

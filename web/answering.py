@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from desk import conversations, handovers
-from desk.asking_for_somebody import asks_for_somebody
+from desk.asking_for_somebody import asks_for_a_person, asks_for_somebody
 from desk.at_hand import front_desk
 from desk.conversations import Accepted, Pressed, UnknownConversationError, Waiting
 from desk.database import Database
@@ -160,6 +160,8 @@ class Answering:
         """
         text = "" if label else waiting.message.text
         guess, chance = (label, 1.0) if label else self._searcher.guess(text, waiting.language)
+        if not guess and asks_for_a_person(text):
+            guess, chance = "talk_to_staff", 1.0
         heard = Heard(text=text, label=guess, confidence=chance, value=value, intent=guess if chance >= ANSWER_ABOVE else "")
         by_task = self._attend(waiting, heard)
         return by_task or [self._searcher.reply(waiting.message.text, label, state, waiting.language)]

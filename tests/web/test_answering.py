@@ -133,6 +133,11 @@ async def test_a_person_is_asked_for_while_the_assistant_is_away(answering: Answ
     assert [reply.kind for reply in posted.replies] == ["message_taken"]
 
 
+async def test_a_person_is_asked_for_in_words_while_nothing_that_understands_is_there(answering: Answering, conversation: str) -> None:
+    posted = await answering.post(conversation, "1", "I want a human please")
+    assert [(reply.kind, reply.details["label"]) for reply in posted.replies] == [("question", "talk_to_staff")]
+
+
 async def test_with_somebody_on_duty_the_words_and_the_line_come_together(answering: Answering, conversation: str) -> None:
     somebody_of_the_staff(at_hand.database())
     posted = await answering.post(conversation, "1", "Talk to a person", Pressed("Talk to a person", "talk_to_staff"))
