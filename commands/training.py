@@ -73,7 +73,7 @@ def train_all(*, force: bool = False) -> None:
 
 def _train_all() -> None:
     started = time.monotonic()
-    print("training the assistant: about two minutes, once, until the training examples change", flush=True)
+    print("training the assistant: two to five minutes, once, until the training examples change", flush=True)
     model, mark = model_file(), model_folder() / f"web-{fingerprint()}"  # taken now: a source that changes meanwhile asks for another training
     # On one thread: the other core is Rasa's, and with two they only wait for each other.
     encoding = subprocess.Popen([sys.executable, "-m", "commands.encoding"], cwd=ROOT, env=_own_environment() | {"OMP_NUM_THREADS": "1"})
