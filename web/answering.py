@@ -51,6 +51,12 @@ def _language_chosen(pressed: Pressed, language: str) -> str:
     return pressed.value if pressed.label == "change_language" and pressed.value in languages() else language
 
 
+def _alarm_as_system(session: Session, message: MessageRow, alarm: Alarm) -> None:
+    """The bot is silent now, but a safety reply waits for nobody; and staff are to see it first."""
+    handovers.mark_urgent(session, message.conversation_id)
+    conversations.answer_as_system(session, message, [front_desk().alarm(alarm)])
+
+
 class Answering:
     """Takes messages in and answers them: each once, and those of one conversation in their order."""
 
@@ -69,37 +75,35 @@ class Answering:
             going_on_in = language  # a name has a language of its own
         alarm = None if pressed else await run_in_threadpool(self._screen.alarm, text, going_on_in)
         change = going_on_in if going_on_in != language else None
-        accepted = await self._write(lambda s: self._accept(s, conversation_id, client_id, text, pressed, alarm, change))
-        self._streams.wake(conversation_id)
         with speaking(going_on_in):
-            if accepted.owner != "bot":
-                await self._while_a_person_is_asked(accepted, alarm)
-            elif alarm and not accepted.repeated:
-                await self._store(accepted.message, [front_desk().alarm(alarm)])
-            else:
+            accepted = await self._write(lambda s: self._accept(s, conversation_id, client_id, text, pressed, alarm, change))
+            self._streams.wake(conversation_id)
+            if alarm and accepted.owner == "bot" and not accepted.repeated:
+                await self._alarm(accepted.message, alarm)
+            elif accepted.owner == "bot":
                 await self._in_turn(conversation_id, accepted.message.seq)
         return await self._read(lambda: self._posted(accepted.message))
 
+    @staticmethod
     def _accept(
-        self, session: Session, conversation_id: str, client_id: str, text: str, pressed: Pressed | None, alarm: Alarm | None, language: str | None
+        session: Session, conversation_id: str, client_id: str, text: str, pressed: Pressed | None, alarm: Alarm | None, language: str | None
     ) -> Accepted:
+        """Store a message. While a person has the conversation, or is waited for, what the system has to say to it is stored with it."""
         if pressed and pressed.value in LEAVING:
             handovers.leave_line(session, conversation_id)
-        return conversations.accept(session, conversation_id, client_id, text, pressed=pressed, alarm=alarm, language=language)
-
-    async def _while_a_person_is_asked(self, accepted: Accepted, alarm: Alarm | None) -> None:
-        """The bot is silent. Safety replies come from the system, and so does the truth for somebody in line who asks whether anyone is there."""
+        accepted = conversations.accept(session, conversation_id, client_id, text, pressed=pressed, alarm=alarm, language=language)
         message = accepted.message
+        if alarm and accepted.owner != "bot":
+            _alarm_as_system(session, message, alarm)
+        elif accepted.owner == "queue" and (message.details.get("choice") == "talk_to_staff" or asks_for_somebody(message.text)):
+            conversations.answer_as_system(session, message, [still_waiting(World(session, conversation_id, front_desk()))])
+        return accepted
 
-        def work(session: Session) -> None:
-            if alarm:
-                handovers.mark_urgent(session, message.conversation_id)
-                conversations.answer_as_system(session, message, [front_desk().alarm(alarm)])
-            elif accepted.owner == "queue" and (message.details.get("choice") == "talk_to_staff" or asks_for_somebody(message.text)):
-                conversations.answer_as_system(session, message, [still_waiting(World(session, message.conversation_id, front_desk()))])
-
-        await self._write(work)
-        self._streams.wake(message.conversation_id)
+    async def _alarm(self, message: MessageRow, alarm: Alarm) -> None:
+        """Give the safety reply; if somebody took the conversation over at this very moment, as the system."""
+        if not await self._store(message, [front_desk().alarm(alarm)]):
+            await self._write(lambda s: _alarm_as_system(s, message, alarm))
+            self._streams.wake(message.conversation_id)
 
     async def answer_waiting(self) -> None:
         """Answer what a stopped process had accepted and left waiting."""

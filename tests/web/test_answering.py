@@ -1,12 +1,14 @@
 """Each message once and in its order, on both databases, with no assistant to ask."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import select
 
 from desk import at_hand, conversations, handovers
 from desk.conversations import Pressed, UnknownConversationError
+from desk.replies import Reply
 from desk.safety import Alarm
 from desk.tables import ConversationRow, MessageRow
 from tests.desk.staff_room import somebody_of_the_staff
@@ -98,6 +100,21 @@ async def test_a_cry_for_help_to_a_person_gets_its_safety_reply_from_the_system_
         handover = handovers.open_handover(session, conversation)
     assert handover is not None
     assert handover.is_urgent
+
+
+async def test_a_cry_for_help_gets_its_reply_though_somebody_claims_at_that_moment(
+    answering: Answering, conversation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    priya, stored = somebody_of_the_staff(at_hand.database()), answering._store
+
+    async def claimed_just_before(message: MessageRow, replies: Sequence[Reply]) -> bool:
+        with at_hand.database().writing() as session:
+            handovers.claim(session, conversation, priya)
+        return await stored(message, replies)
+
+    monkeypatch.setattr(answering, "_store", claimed_just_before)
+    await answering.post(conversation, "1", "I want to kill myself")
+    assert log(conversation) == [("resident", "message"), ("system", "notice"), ("system", "crisis")]
 
 
 @pytest.mark.parametrize("text", ["hello?", "is anyone there", "how much longer?", "¿hay alguien ahí?", "কেউ আছেন?"])
