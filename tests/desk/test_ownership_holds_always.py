@@ -3,7 +3,10 @@
 import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,8 +23,17 @@ from desk.tables import ConversationRow, MessageRow
 from desk.transactions import in_a_transaction
 from tests.desk.staff_room import ANSWER, IN_LINE, a_chat, bot_answers, log_of, says, somebody_of_the_staff, whose_turn_it_was
 
+T = TypeVar("T")
 REFUSALS = (TakenError, StaleReplyError)
 which_staff = st.integers(0, 1)
+
+
+def is_in_order(log: list[MessageRow]) -> None:
+    """No number is missing or doubled, no message answered twice, and the bot spoke only while it had the conversation."""
+    assert [message.seq for message in log] == list(range(1, len(log) + 1))
+    assert all(author != "bot" or owner == "bot" for owner, author in whose_turn_it_was(log))
+    answered = [message.in_reply_to for message in log if message.author == "bot"]
+    assert len(answered) == len(set(answered))
 
 
 class Desk(RuleBasedStateMachine):
@@ -108,12 +120,9 @@ class Desk(RuleBasedStateMachine):
         with self.database.reading() as session:
             log, conversation = log_of(session, self.chat), session.get_one(ConversationRow, self.chat)
             handover = handovers.open_handover(session, self.chat)
-        assert [message.seq for message in log] == list(range(1, len(log) + 1))
+        is_in_order(log)
         assert [message.text for message in log if message.author == "resident"] == self.said
         assert [message.text for message in log if message.author == "staff"] == self.replied
-        assert all(author != "bot" or owner == "bot" for owner, author in whose_turn_it_was(log))
-        answered = [message.in_reply_to for message in log if message.author == "bot"]
-        assert len(answered) == len(set(answered))
         if conversation.owner != "bot":
             assert handover is not None
             assert conversation.owner == ("queue" if handover.state == "waiting" else f"staff:{handover.staff_id}")
@@ -126,69 +135,74 @@ def test_ownership_holds_whatever_is_done(database: Database, at: Callable[[str]
     )
 
 
+@dataclass
+class Crowd:
+    """Residents and staff who act at once, each by chances of their own. It remembers what was said and what was not refused."""
+
+    database: Database
+    seed: int
+    chats: list[str]
+    said: dict[str, list[str]]
+    replied: dict[str, list[str]]
+    errors: list[BaseException] = field(default_factory=list)
+
+    def resident(self, chat: str) -> None:
+        chance = random.Random(f"{self.seed} {chat}")
+        for number in range(12):
+            text = f"message {number}"
+            message = self._do(partial(conversations.accept, conversation_id=chat, client_id=text, text=text)).message
+            self.said[chat].append(text)
+            self._do(partial(_bot_replies, message=message, reply=IN_LINE if chance.random() < 0.3 else ANSWER))
+
+    def worker(self, person: StaffRow) -> None:
+        chance = random.Random(f"{self.seed} {person.name}")
+        for step in range(40):
+            chat, verb = chance.choice(self.chats), chance.choice(("claim", "release", "hand_back", "reply", "reply"))
+            with suppress(*REFUSALS):
+                if verb == "reply":
+                    self._reply(chat, person, f"reply {person.id} {step}")
+                else:
+                    self._do(partial(getattr(handovers, verb), conversation_id=chat, staff=person))
+
+    def _reply(self, chat: str, person: StaffRow, text: str) -> None:
+        self._do(partial(handovers.reply, conversation_id=chat, staff=person, client_id=text, text=text, last_seen_seq=10_000))
+        self.replied[chat].append(text)
+
+    def _do(self, verb: Callable[[Session], T]) -> T:
+        return in_a_transaction(self.database, verb, tries=20)
+
+    def act(self, staff: list[StaffRow]) -> None:
+        threads = [self._thread(self.resident, chat) for chat in self.chats] + [self._thread(self.worker, person) for person in staff]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _thread(self, work: Callable[..., None], argument: object) -> threading.Thread:
+        def run() -> None:
+            try:
+                work(argument)
+            except BaseException as error:
+                self.errors.append(error)
+
+        return threading.Thread(target=run)
+
+
+def _bot_replies(session: Session, message: MessageRow, reply: Reply) -> None:
+    if conversations.answer(session, message, [reply]) and reply is IN_LINE:
+        handovers.hand_over(session, message.conversation_id, reason="asked")
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_ownership_holds_when_everybody_acts_at_once(database: Database, at: Callable[[str], object], seed: int) -> None:
     at("2026-11-25T10:00")
     chats = [a_chat(database) for _ in range(4)]
-    staff = [somebody_of_the_staff(database, name) for name in ("Priya Shah", "Tom Reed", "Ada Obi")]
-    said: dict[str, list[str]] = {chat: [] for chat in chats}
-    replied: dict[str, list[str]] = {chat: [] for chat in chats}
-    errors: list[BaseException] = []
-
-    def store(session: Session, message: MessageRow, reply: Reply) -> None:
-        if conversations.answer(session, message, [reply]) and reply is IN_LINE:
-            handovers.hand_over(session, message.conversation_id, reason="asked")
-
-    def resident(chat: str) -> None:
-        chance = random.Random(f"{seed} {chat}")
-        for number in range(12):
-            text = f"message {number}"
-            message = in_a_transaction(database, partial(conversations.accept, conversation_id=chat, client_id=text, text=text), tries=20).message
-            said[chat].append(text)
-            reply = IN_LINE if chance.random() < 0.3 else ANSWER
-
-            in_a_transaction(database, partial(store, message=message, reply=reply), tries=20)
-
-    def worker(person: StaffRow, number: int) -> None:
-        chance = random.Random(seed * 100 + number)
-        for step in range(40):
-            chat = chance.choice(chats)
-            verb = chance.choice(("claim", "release", "hand_back", "reply", "reply"))
-            try:
-                if verb == "reply":
-                    text = f"reply {number} {step}"
-                    in_a_transaction(
-                        database,
-                        partial(handovers.reply, conversation_id=chat, staff=person, client_id=text, text=text, last_seen_seq=10_000),
-                        tries=20,
-                    )
-                    replied[chat].append(text)
-                else:
-                    in_a_transaction(database, partial(getattr(handovers, verb), conversation_id=chat, staff=person), tries=20)
-            except REFUSALS:
-                continue
-
-    def watched(work: Callable[..., None], *arguments: object) -> threading.Thread:
-        def run() -> None:
-            try:
-                work(*arguments)
-            except BaseException as error:
-                errors.append(error)
-
-        return threading.Thread(target=run)
-
-    threads = [watched(resident, chat) for chat in chats] + [watched(worker, person, n) for n, person in enumerate(staff)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    crowd = Crowd(database, seed, chats, {chat: [] for chat in chats}, {chat: [] for chat in chats})
+    crowd.act([somebody_of_the_staff(database, name) for name in ("Priya Shah", "Tom Reed", "Ada Obi")])
+    assert crowd.errors == []
     for chat in chats:
         with database.reading() as session:
             log = log_of(session, chat)
-        assert [message.seq for message in log] == list(range(1, len(log) + 1))
-        assert [message.text for message in log if message.author == "resident"] == said[chat]
-        assert sorted(message.text for message in log if message.author == "staff") == sorted(replied[chat])
-        assert all(author != "bot" or owner == "bot" for owner, author in whose_turn_it_was(log))
-        answered = [message.in_reply_to for message in log if message.author == "bot"]
-        assert len(answered) == len(set(answered))
+        is_in_order(log)
+        assert [message.text for message in log if message.author == "resident"] == crowd.said[chat]
+        assert sorted(message.text for message in log if message.author == "staff") == sorted(crowd.replied[chat])
