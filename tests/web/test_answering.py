@@ -162,11 +162,12 @@ async def test_with_somebody_on_duty_the_words_and_the_line_come_together(answer
 
 
 async def test_two_failed_answers_in_a_row_bring_the_offer_of_a_person(answering: Answering, conversation: str) -> None:
-    offered = []
+    said = []
     for number in range(3):
         posted = await answering.post(conversation, str(number), "zzzz qqqq")
-        offered.append([choice["label"] for choice in posted.replies[-1].details.get("choices", ())])
-    assert offered[1] == ["talk_to_staff"]
+        said.append(posted.replies[-1])
+    assert ["twice" in reply.text for reply in said] == [False, True, True]
+    assert [choice["label"] for choice in said[1].details["choices"]] == ["talk_to_staff"]
 
 
 async def test_a_message_to_a_chat_that_was_just_erased_is_refused(answering: Answering, conversation: str) -> None:
