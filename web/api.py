@@ -1,4 +1,4 @@
-"""The chat API, as fixed in its contract (docs/chat-api.md)."""
+"""The chat API; /openapi.json describes it."""
 
 import asyncio
 import json

@@ -13,10 +13,28 @@ from desk.conversations import NotAnAnswerError, UnknownChoiceError, UnknownConv
 from desk.database import DatabaseBusyError
 from desk.service import service
 from kb.wording import say
-from web.staff.guard import AccountUnfinishedError, NotAllowedError, NotSignedInError, account_unfinished, not_allowed, not_signed_in
+from web.staff.guard import (
+    COOKIE,
+    AccountUnfinishedError,
+    NotAllowedError,
+    NotSignedInError,
+    account_unfinished,
+    not_allowed,
+    not_signed_in,
+    recognise,
+    recognised,
+)
 from web.templating import render
 
 log = logging.getLogger(__name__)
+
+# Where residents are told to ring, or to start a new chat, staff read something else.
+_FOR_STAFF = {
+    "error_not_found": "There is nothing at this address. It may have been removed, or the address is wrong.",
+    "error_unknown": "There is no such conversation. The resident may have cleared it, or it was erased.",
+    "error_busy": "The desk is very busy, so nothing was changed. Please try again in a moment.",
+    "error_unexpected": "Something went wrong on our side. Please try again in a moment.",
+}
 
 
 class RefusedError(Exception):
@@ -27,9 +45,22 @@ class RefusedError(Exception):
         self.status, self.code, self.key, self.values = status, code, key, values
 
 
+def _is_for_staff(request: Request) -> bool:
+    return request.url.path == "/staff" or request.url.path.startswith("/staff/")
+
+
+def _words(request: Request, key: str, **values: Any) -> str:
+    """Return a sentence of the wording, as it is fit for who asks."""
+    if _is_for_staff(request) and key in _FOR_STAFF:
+        return _FOR_STAFF[key]
+    return say(key, phone=service().phone, **values)
+
+
 def _respond(request: Request, status: int, code: str, sentence: str, headers: dict[str, str] | None = None) -> Response:
     if request.url.path.startswith(("/api", "/staff/api", "/openapi", "/healthz", "/readyz", "/metrics")):
         return JSONResponse({"error": {"code": code, "message": sentence}}, status, headers)
+    if _is_for_staff(request):
+        return HTMLResponse(render("staff/refused.html", signed_in=recognised(request), sentence=sentence), status, headers)
     return HTMLResponse(render("error.html", sentence=sentence, status=status), status, headers)
 
 
@@ -38,7 +69,7 @@ def handle_errors(app: FastAPI) -> None:
 
     def known(error: type[Exception], status: int, code: str, key: str, headers: dict[str, str] | None = None) -> None:
         async def handler(request: Request, _: Exception) -> Response:
-            return _respond(request, status, code, say(key, phone=service().phone), headers)
+            return _respond(request, status, code, _words(request, key), headers)
 
         app.add_exception_handler(error, handler)
 
@@ -53,7 +84,7 @@ def handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RefusedError)
     async def refused(request: Request, error: RefusedError) -> Response:
-        return _respond(request, error.status, error.code, say(error.key, phone=service().phone, **error.values))
+        return _respond(request, error.status, error.code, _words(request, error.key, **error.values))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -65,9 +96,11 @@ def handle_errors(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> Response:
         key = "error_not_found" if error.status_code == HTTPStatus.NOT_FOUND else "error_unexpected"
         code = HTTPStatus(error.status_code).name.lower()
-        return _respond(request, error.status_code, code, say(key, phone=service().phone), dict(error.headers or {}))
+        if _is_for_staff(request) and recognised(request) is None:
+            await recognise(request, request.cookies.get(COOKIE, ""))
+        return _respond(request, error.status_code, code, _words(request, key), dict(error.headers or {}))
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
         log.error("%s %s failed with %s", request.method, request.url.path, type(error).__name__, exc_info=error)
-        return _respond(request, 500, "unexpected", say("error_unexpected", phone=service().phone))
+        return _respond(request, 500, "unexpected", _words(request, "error_unexpected"))

@@ -1,8 +1,8 @@
 """Putting somebody forward without the chat: for oneself, for somebody one knows, or by organisations for those they support."""
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Form
@@ -10,25 +10,23 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session
 
 from desk import referrals
-from desk.at_hand import database, front_desk
+from desk.at_hand import database
 from desk.database import DatabaseBusyError
-from desk.people import PartyError
 from desk.postcodes import postcode_in
-from desk.privacy import mask
-from desk.references import read_reference, shown
-from desk.referrals import HOME, KINDS, LONGEST, Referral, ReferralError
-from desk.service import service
-from desk.settings import settings
+from desk.references import shown
+from desk.referrals import HOME, KINDS, LONGEST, Referral
 from desk.tasks.case_questions import KIND_WORDS, WHY_WORDS
 from desk.transactions import in_a_transaction
 from kb.wording import say
+from web.case_pages import ReadCase, check_texts, form_page, libraries, refusals, stored_or_shown, thanked
 from web.party_form import ContactForm, email_of, phone_of
 from web.templating import render
-from web.visitors import CurrentVisitor, Visitor, go_to, page
+from web.visitors import CurrentVisitor, go_to, page
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 T = TypeVar("T")
 
+_TEMPLATE = "refer.html"
 FIELDS = ("whom", "kind", "name", "contact_name", "relation", "organisation", "phone", "email", "postcode", "needs", "about", "agreed")
 ME, OTHER, PROFESSIONAL = "me", "other", "professional"
 
@@ -49,16 +47,7 @@ class ReferForm(ContactForm):
     agreed: str = ""
 
 
-@dataclass(frozen=True)
-class ReadReferral:
-    """What a form asks for, and by field what keeps it from being taken. `email_suggestion` was perhaps meant."""
-
-    referral: Referral
-    problems: dict[str, str]
-    email_suggestion: str = ""
-
-
-def read_referral(form: ReferForm) -> ReadReferral:
+def read_referral(form: ReferForm) -> ReadCase[Referral]:
     """Read a form. What somebody else is asked for needs more: who asks, what they are to each other, and how to reach one of them."""
     problems: dict[str, str] = {}
     other = form.whom in (OTHER, PROFESSIONAL)
@@ -95,28 +84,7 @@ def read_referral(form: ReferForm) -> ReadReferral:
         library=form.library if form.library in {slug for slug, _ in libraries()} else "",
         postcode=postcode,
     )
-    return ReadReferral(referral, {field: problems[field] for field in FIELDS if field in problems}, suggestion)
-
-
-def check_texts(form: ContactForm, free: Sequence[str], longest: dict[str, int], problems: dict[str, str]) -> None:
-    """Note what is too long, and where a free text holds what must not be kept."""
-    for field, most in longest.items():
-        typed = getattr(form, field)
-        if len(typed.strip()) > most:
-            problems.setdefault(field, say("booking_page.too_long", longest=most))
-    for field in free:
-        if mask(getattr(form, field)).found:
-            problems[field] = say("refer_page.private")
-
-
-def libraries() -> list[tuple[str, str]]:
-    """Return every library to choose from: slug and name."""
-    return [(library.slug, library.name) for library in front_desk().libraries]
-
-
-def keeping() -> str:
-    """Return the line on what is kept, for how long and whom to ask."""
-    return say("refer_page.keeping", days=settings().keep_bookings_days, contact=service().privacy_contact)
+    return ReadCase(referral, {field: problems[field] for field in FIELDS if field in problems}, suggestion)
 
 
 def store(verb: Callable[[Session], T]) -> T | None:
@@ -125,20 +93,6 @@ def store(verb: Callable[[Session], T]) -> T | None:
         return in_a_transaction(database(), verb)
     except DatabaseBusyError:
         return None
-
-
-def _refer_page(visitor: Visitor, form: ReferForm, status: int = 200, problems: dict[str, str] | None = None, suggestion: str = "") -> Response:
-    html = render(
-        "refer.html",
-        form=form,
-        problems=problems or {},
-        suggestion=suggestion,
-        token=visitor.form_token,
-        keeping=keeping(),
-        libraries=libraries(),
-        **choices(),
-    )
-    return page(visitor, html, status)
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:
@@ -152,33 +106,22 @@ def choices() -> dict[str, list[tuple[str, str]]]:
 
 @router.get("/refer")
 def refer_page(visitor: CurrentVisitor, kind: str = "", whom: str = "") -> Response:
-    return _refer_page(visitor, ReferForm(form_id=secrets.token_urlsafe(12), kind=kind, whom=whom))
+    return form_page(_TEMPLATE, visitor, ReferForm(form_id=secrets.token_urlsafe(12), kind=kind, whom=whom), choices())
 
 
 @router.post("/refer")
 def refer(visitor: CurrentVisitor, form: Annotated[ReferForm, Form()]) -> Response:
-    """Take a referral in. What cannot be taken is shown again with the reasons, so that no word is lost."""
+    show = partial(form_page, _TEMPLATE, visitor, form, choices())
     if not visitor.owns(form):
-        return _refer_page(visitor, form, 403, {"page": say("booking_page.form_old")})
+        return show(403, {"page": say("booking_page.form_old")})
     read = read_referral(form)
-    if read.problems:
-        return _refer_page(visitor, form, 422, read.problems, read.email_suggestion)
-    request_id = visitor.request_id(f"refer {form.form_id}")
-    try:
-        row = store(lambda session: referrals.refer(session, read.referral, request_id=request_id, source="page"))
-    except (PartyError, ReferralError):
-        return _refer_page(visitor, form, 422, {"page": say("booking_page.cannot_people", phone=service().phone)})
-    if row is None:
-        return _refer_page(visitor, form, 503, {"page": say("booking_page.cannot_busy", phone=service().phone)})
-    return go_to(f"/refer/thanks?reference={shown(row.reference)}", visitor)
+    verb = partial(referrals.refer, wanted=read.wanted, request_id=visitor.request_id(f"refer {form.form_id}"), source="page")
+    row = stored_or_shown(read, partial(store, verb), refusals(), show)
+    return row if isinstance(row, Response) else go_to(f"/refer/thanks?reference={shown(row.reference)}", visitor)
 
 
 @router.get("/refer/thanks")
 def thanks(visitor: CurrentVisitor, reference: str = "") -> Response:
-    """Say thank you with the reference, of a referral that there is: nobody is told by a link that something was taken."""
-    stored = read_reference(reference)
-    with database().reading() as session:
-        row = referrals.by_reference(session, stored) if stored else None
-    if row is None:
-        return go_to("/refer", visitor)
-    return page(visitor, render("refer_thanks.html", reference=shown(row.reference)))
+    """Say thank you with the reference."""
+    row = thanked(reference, referrals.by_reference)
+    return page(visitor, render("refer_thanks.html", reference=shown(row.reference))) if row else go_to("/refer", visitor)

@@ -1,7 +1,7 @@
 """Offering to volunteer without the chat."""
 
 import secrets
-from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -9,20 +9,21 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
 from desk import volunteers
-from desk.at_hand import database, front_desk
-from desk.people import PartyError
-from desk.references import read_reference, shown
+from desk.at_hand import front_desk
+from desk.references import shown
 from desk.service import service
 from desk.tasks.case_questions import INTEREST_WORDS
-from desk.volunteers import INTERESTS, LONGEST, Volunteer, VolunteerError
+from desk.volunteers import INTERESTS, LONGEST, Volunteer
 from kb.wording import say
+from web.case_pages import ReadCase, check_texts, form_page, libraries, refusals, stored_or_shown, thanked
 from web.party_form import ContactForm, email_of, phone_of
-from web.referral_pages import check_texts, keeping, libraries, store
+from web.referral_pages import store
 from web.templating import render
-from web.visitors import CurrentVisitor, Visitor, go_to, page
+from web.visitors import CurrentVisitor, go_to, page
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
+_TEMPLATE = "volunteer.html"
 FIELDS = ("interests", "times", "name", "phone", "email", "about", "old_enough", "agreed")
 _ARTICLE = "volunteer"
 
@@ -36,16 +37,7 @@ class VolunteerForm(ContactForm):
     agreed: str = ""
 
 
-@dataclass(frozen=True)
-class ReadVolunteer:
-    """What a form offers, and by field what keeps it from being taken. `email_suggestion` was perhaps meant."""
-
-    offer: Volunteer
-    problems: dict[str, str]
-    email_suggestion: str = ""
-
-
-def read_volunteer(form: VolunteerForm) -> ReadVolunteer:
+def read_volunteer(form: VolunteerForm) -> ReadCase[Volunteer]:
     problems: dict[str, str] = {}
     interests = tuple(interest for interest in INTERESTS if interest in form.interests)
     needed = [
@@ -71,58 +63,34 @@ def read_volunteer(form: VolunteerForm) -> ReadVolunteer:
         email=email,
         about=form.about.strip(),
     )
-    return ReadVolunteer(offer, {field: problems[field] for field in FIELDS if field in problems}, suggestion)
+    return ReadCase(offer, {field: problems[field] for field in FIELDS if field in problems}, suggestion)
 
 
-def interests_to_choose() -> list[tuple[str, str]]:
-    return [(interest, say(key)) for interest, key in INTEREST_WORDS.items()]
-
-
-def _volunteer_page(
-    visitor: Visitor, form: VolunteerForm, status: int = 200, problems: dict[str, str] | None = None, suggestion: str = ""
-) -> Response:
-    html = render(
-        "volunteer.html",
-        form=form,
-        problems=problems or {},
-        suggestion=suggestion,
-        token=visitor.form_token,
-        keeping=keeping(),
-        interests=interests_to_choose(),
-        libraries=libraries(),
-    )
-    return page(visitor, html, status)
+def choices() -> dict[str, list[tuple[str, str]]]:
+    """Return what a form offers to choose from, in words."""
+    return {"interests": [(interest, say(key)) for interest, key in INTEREST_WORDS.items()]}
 
 
 @router.get("/volunteer")
 def volunteer_page(visitor: CurrentVisitor) -> Response:
-    return _volunteer_page(visitor, VolunteerForm(form_id=secrets.token_urlsafe(12)))
+    return form_page(_TEMPLATE, visitor, VolunteerForm(form_id=secrets.token_urlsafe(12)), choices())
 
 
 @router.post("/volunteer")
 def register(visitor: CurrentVisitor, form: Annotated[VolunteerForm, Form()]) -> Response:
-    """Take an offer in. What cannot be taken is shown again with the reasons, so that no word is lost."""
+    show = partial(form_page, _TEMPLATE, visitor, form, choices())
     if not visitor.owns(form):
-        return _volunteer_page(visitor, form, 403, {"page": say("booking_page.form_old")})
+        return show(403, {"page": say("booking_page.form_old")})
     read = read_volunteer(form)
-    if read.problems:
-        return _volunteer_page(visitor, form, 422, read.problems, read.email_suggestion)
-    request_id = visitor.request_id(f"volunteer {form.form_id}")
-    try:
-        row = store(lambda session: volunteers.register(session, read.offer, request_id=request_id, source="page"))
-    except (PartyError, VolunteerError):
-        return _volunteer_page(visitor, form, 422, {"page": say("booking_page.cannot_people", phone=service().phone)})
-    if row is None:
-        return _volunteer_page(visitor, form, 503, {"page": say("booking_page.cannot_busy", phone=service().phone)})
-    return go_to(f"/volunteer/thanks?reference={shown(row.reference)}", visitor)
+    verb = partial(volunteers.register, offer=read.wanted, request_id=visitor.request_id(f"volunteer {form.form_id}"), source="page")
+    row = stored_or_shown(read, partial(store, verb), refusals(), show)
+    return row if isinstance(row, Response) else go_to(f"/volunteer/thanks?reference={shown(row.reference)}", visitor)
 
 
 @router.get("/volunteer/thanks")
 def thanks(visitor: CurrentVisitor, reference: str = "") -> Response:
     """Say thank you with the reference, and from the article what follows."""
-    stored = read_reference(reference)
-    with database().reading() as session:
-        row = volunteers.by_reference(session, stored) if stored else None
+    row = thanked(reference, volunteers.by_reference)
     if row is None:
         return go_to("/volunteer", visitor)
     follows = front_desk().articles[_ARTICLE].front.facets.get("time", "")

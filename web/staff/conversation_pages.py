@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +23,7 @@ from web.staff.desk_api import (
     LONGEST_LOG,
     ConversationId,
     NewReply,
+    Number,
     act,
     hand_back,
     known,
@@ -54,8 +55,8 @@ class ReplyForm(BaseModel):
     """What is written to the resident. `insert` is the button of a ready-made text, to be put behind what is typed."""
 
     text: str = ""
-    client_id: str = ""
-    last_seen_seq: int = 0
+    client_id: str = Field("", max_length=48, pattern=r"^[^\x00-\x1f]*$")
+    last_seen_seq: Number = 0
     insert: str = ""
 
 
@@ -147,9 +148,7 @@ async def release(request: Request, signed_in: CurrentStaff, conversation_id: Co
 
 
 @router.post("/transfer")
-async def transfer_to(
-    request: Request, signed_in: CurrentStaff, conversation_id: ConversationId, to: Annotated[int, Form(ge=0, le=2**31 - 1)]
-) -> Response:
+async def transfer_to(request: Request, signed_in: CurrentStaff, conversation_id: ConversationId, to: Annotated[Number, Form()]) -> Response:
     return await _do(request, signed_in, conversation_id, "transferred", lambda session, staff: transfer(session, staff, conversation_id, to))
 
 
@@ -189,7 +188,7 @@ async def reply(request: Request, signed_in: CurrentStaff, conversation_id: Conv
         typed = "\n\n".join(filter(None, [form.text.strip(), await run_in_threadpool(_ready_made, request, conversation_id, form.insert)]))
         return await _page(request, signed_in, conversation_id, form=form.model_copy(update={"text": typed}))
     try:
-        new = NewReply(client_id=form.client_id[:48] or secrets.token_hex(12), text=readable(form.text), last_seen_seq=max(0, form.last_seen_seq))
+        new = NewReply(client_id=form.client_id or secrets.token_hex(12), text=readable(form.text), last_seen_seq=form.last_seen_seq)
         said, missed = await act(request, signed_in, conversation_id, lambda s, staff: say_to_resident(s, staff, conversation_id, new))
     except RefusedError as refused:
         return await _page(request, signed_in, conversation_id, status=422, problem=Problem(_why(refused, "reply")), form=form)

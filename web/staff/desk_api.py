@@ -164,13 +164,21 @@ async def events(
     last_event_id: Annotated[str, Header()] = "",
 ) -> Response:
     """Return the log after a number, at once or as a stream. The stream also tells, as events named "standing", who has the conversation now."""
-    log, _ = await run_in_threadpool(_news, signed_in, conversation_id, after)
+    log = await run_in_threadpool(_first_news, signed_in, conversation_id, after)
     if "text/event-stream" not in accept:
         return JSONResponse({"events": [staff_json(message) for message in log], "last": log[-1].seq if log else after})
     if last_event_id.isascii() and last_event_id.isdecimal():
         after = int(last_event_id[:9])
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_stream(request, signed_in, conversation_id, after), media_type="text/event-stream", headers=headers)
+
+
+def _first_news(signed_in: SignedIn, conversation_id: str, after: int) -> list[MessageRow]:
+    """Return the log after a number; that somebody reads it is written down, as where they open the conversation."""
+    with database().writing() as session:
+        known(session, conversation_id)
+        enquiry_queue.note_visit(session, signed_in.id, conversation_id)
+        return conversations.events_after(session, conversation_id, after)
 
 
 def _news(signed_in: SignedIn, conversation_id: str, after: int) -> tuple[list[MessageRow], dict[str, Any]]:

@@ -117,10 +117,24 @@ async def current_helper(request: Request, key: KeyOfBrowser = "") -> SignedIn:
     found = await run_in_threadpool(_who_is, key, request.url.path) if key else None
     if found is None:
         raise NotSignedInError
+    request.state.signed_in = found.signed_in
     await _check_token(request, found.signed_in)
     if found.is_unfinished and request.url.path not in (ACCOUNT, SIGN_OUT) and not request.url.path.startswith(f"{ACCOUNT}/"):
         raise AccountUnfinishedError
     return found.signed_in
+
+
+async def recognise(request: Request, key: str) -> None:
+    """Find out who asks for a page that is not there; pages that are there know already."""
+    found = await run_in_threadpool(_look_up, key) if key else None
+    if found is not None:
+        request.state.signed_in = found.signed_in
+
+
+def recognised(request: Request) -> SignedIn | None:
+    """Return who asks, where that was found out."""
+    found: SignedIn | None = getattr(request.state, "signed_in", None)
+    return found
 
 
 async def _check_token(request: Request, signed_in: SignedIn) -> None:
@@ -172,7 +186,7 @@ def forget(response: Response) -> None:
 async def not_signed_in(request: Request, _: Exception) -> Response:
     """Ask to sign in, and come back after. A form that was sent without a sign-in is not, so that Back brings back what was typed in it."""
     if _is_for_programs(request):
-        return _refuse(401, "not_signed_in", "You are not signed in, or no more. Sign in and try again.")
+        return refuse(401, "not_signed_in", "You are not signed in, or no more. Sign in and try again.")
     if request.headers.get("HX-Request"):
         page = urlsplit(request.headers.get("HX-Current-URL", ""))
         return Response(status_code=401, headers={"HX-Redirect": _sign_in_and_then(page.path, page.query)})
@@ -186,13 +200,13 @@ async def not_signed_in(request: Request, _: Exception) -> Response:
 async def not_allowed(request: Request, error: Exception) -> Response:
     assert isinstance(error, NotAllowedError)
     if _is_for_programs(request):
-        return _refuse(403, error.code, error.sentence)
+        return refuse(403, error.code, error.sentence)
     return HTMLResponse(render("staff/refused.html", signed_in=error.signed_in, sentence=error.sentence), 403)
 
 
 async def account_unfinished(request: Request, _: Exception) -> Response:
     if _is_for_programs(request):
-        return _refuse(403, "account_unfinished", "Open your account page first: it says what is still to do.")
+        return refuse(403, "account_unfinished", "Open your account page first: it says what is still to do.")
     if request.headers.get("HX-Request"):
         return Response(status_code=403, headers={"HX-Redirect": ACCOUNT})
     return RedirectResponse(ACCOUNT, 303)
@@ -202,7 +216,8 @@ def _is_for_programs(request: Request) -> bool:
     return request.url.path.startswith("/staff/api/")
 
 
-def _refuse(status: int, code: str, sentence: str) -> Response:
+def refuse(status: int, code: str, sentence: str) -> Response:
+    """Return an error as programs read it."""
     return JSONResponse({"error": {"code": code, "message": sentence}}, status)
 
 

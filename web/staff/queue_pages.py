@@ -21,7 +21,7 @@ from desk.tables import LibraryRow, NoticeRow, SessionRow
 from desk.tasks.descriptions import contact_in_words
 from kb.wording import say
 from web.errors import RefusedError
-from web.staff.desk_api import LONGEST_LOG, act, resolve, taken_in_words
+from web.staff.desk_api import LONGEST_LOG, Number, act, resolve, taken_in_words
 from web.staff.guard import CurrentStaff, SignedIn, local
 from web.templating import render
 
@@ -130,7 +130,7 @@ def set_availability(signed_in: CurrentStaff, on_duty: Annotated[str, Form()], r
 
 
 @router.get("/calls/{notice_id}")
-def call(signed_in: CurrentStaff, notice_id: int) -> Response:
+def call(signed_in: CurrentStaff, notice_id: Number) -> Response:
     """Show whom to ring and why. The telephone number stands here only, so that the audit knows who saw it."""
     with database().writing() as session:
         notice, row, about = _call(session, notice_id)
@@ -150,14 +150,14 @@ def call(signed_in: CurrentStaff, notice_id: int) -> Response:
 
 
 def _call(session: Session, notice_id: int) -> tuple[NoticeRow, Told, SessionRow]:
-    notice = session.get(NoticeRow, notice_id) if notice_id < 2**31 else None
+    notice = session.get(NoticeRow, notice_id)
     if notice is None or notice.channel != "call":
         raise RefusedError(404, "not_found", "error_not_found")
     return notice, enquiry_queue.told(session, notice), session.get_one(SessionRow, notice.session_id)
 
 
 @router.post("/calls/{notice_id}/done")
-def call_made(signed_in: CurrentStaff, notice_id: int) -> Response:
+def call_made(signed_in: CurrentStaff, notice_id: Number) -> Response:
     with database().writing() as session:
         _call(session, notice_id)
         enquiry_queue.note_call(session, notice_id, signed_in.id)

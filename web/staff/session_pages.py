@@ -14,10 +14,9 @@ from pydantic import BaseModel, model_validator
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from desk import attendance, bookings, notices, places, series, sessions
+from desk import attendance, audit, bookings, notices, places, series, sessions
 from desk.at_hand import database, front_desk
 from desk.attendance import Roster, TooEarlyError
-from desk.audit import note_look
 from desk.bookings import NotAlikeError, NotBookedError, UnknownBookingError
 from desk.cases import phone_as_written, storable
 from desk.clock import LONDON, in_london, now, today
@@ -185,10 +184,10 @@ async def roster_page(signed_in: SignedIn, session_id: int, status: int = 200, t
     return shown_page(template, signed_in, status, roster=found, places_left=_places_left(found), form_id=secrets.token_urlsafe(12), **values)
 
 
-async def _looked_at(signed_in: SignedIn, session_id: int) -> Roster:
+async def _looked_at(signed_in: SignedIn, session_id: int, what: str = "looked at") -> Roster:
     def look(session: Session) -> Roster:
         found = attendance.roster(session, known(session_id))
-        note_look(session, signed_in.who, found.row)
+        audit.note(session, signed_in.who, what, found.row, {}, {})
         return found
 
     return await do(look)
@@ -206,7 +205,7 @@ async def sheet(signed_in: CurrentHelper, session_id: int) -> Response:
 
 @router.get("/sessions/{session_id:int}/roster.csv")
 async def spreadsheet(signed_in: CurrentStaff, session_id: int) -> Response:
-    found = await _looked_at(signed_in, session_id)
+    found = await _looked_at(signed_in, session_id, "exported")
     headers = {"Content-Disposition": f'attachment; filename="session-{session_id}.csv"'}
     return Response(attendance.roster_spreadsheet([*found.booked, *found.cancelled]), media_type="text/csv; charset=utf-8", headers=headers)
 

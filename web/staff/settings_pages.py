@@ -17,6 +17,7 @@ from desk.clock import in_london
 from desk.desk_settings import SETTINGS, Setting
 from desk.passwords import WeakPasswordError
 from desk.staff import ROLES, StaffError, UnknownStaffError
+from web.staff.desk_api import Number
 from web.staff.guard import CurrentManager, SignedIn
 from web.templating import render
 
@@ -102,7 +103,7 @@ def add(signed_in: CurrentManager, form: Annotated[PersonForm, Form()]) -> Respo
 
 
 @router.get("/people/{staff_id:int}")
-def one(signed_in: CurrentManager, staff_id: int) -> Response:
+def one(signed_in: CurrentManager, staff_id: Number) -> Response:
     return _one_page(signed_in, staff_id)
 
 
@@ -128,27 +129,27 @@ def _act(signed_in: SignedIn, staff_id: int, verb: Callable[[Session], object]) 
 
 
 @router.post("/people/{staff_id:int}/role")
-def change_role(signed_in: CurrentManager, staff_id: int, form: Annotated[PersonForm, Form()]) -> Response:
+def change_role(signed_in: CurrentManager, staff_id: Number, form: Annotated[PersonForm, Form()]) -> Response:
     return _act(signed_in, staff_id, lambda s: staff.set_role(s, staff_id, form.role, signed_in.who))
 
 
 @router.post("/people/{staff_id:int}/password")
-def reset_password(signed_in: CurrentManager, staff_id: int, form: Annotated[PersonForm, Form()]) -> Response:
+def reset_password(signed_in: CurrentManager, staff_id: Number, form: Annotated[PersonForm, Form()]) -> Response:
     return _act(signed_in, staff_id, lambda s: staff.set_password(s, staff_id, form.password, signed_in.who, temporary=True))
 
 
 @router.post("/people/{staff_id:int}/codes/remove")
-def remove_codes(signed_in: CurrentManager, staff_id: int) -> Response:
+def remove_codes(signed_in: CurrentManager, staff_id: Number) -> Response:
     return _act(signed_in, staff_id, lambda s: codes.remove_codes(s, staff.account(s, staff_id), signed_in.who))
 
 
 @router.post("/people/{staff_id:int}/deactivate")
-def deactivate(signed_in: CurrentManager, staff_id: int) -> Response:
+def deactivate(signed_in: CurrentManager, staff_id: Number) -> Response:
     return _act(signed_in, staff_id, lambda s: staff.deactivate(s, staff_id, signed_in.who))
 
 
 @router.post("/people/{staff_id:int}/reactivate")
-def reactivate(signed_in: CurrentManager, staff_id: int) -> Response:
+def reactivate(signed_in: CurrentManager, staff_id: Number) -> Response:
     return _act(signed_in, staff_id, lambda s: staff.reactivate(s, staff_id, signed_in.who))
 
 

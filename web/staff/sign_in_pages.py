@@ -19,7 +19,7 @@ from desk.service import service
 from desk.sign_ins import CodeNeededError, TooManyTriesError, WrongSignInError
 from desk.speech import spoken_time
 from desk.staff_tables import StaffRow
-from web.staff.guard import ACCOUNT, SIGN_IN, CurrentHelper, KeyOfBrowser, SignedIn, forget, form_token_of, home_of, local, remember
+from web.staff.guard import ACCOUNT, SIGN_IN, CurrentHelper, KeyOfBrowser, SignedIn, forget, form_token_of, home_of, local, refuse, remember
 from web.templating import render
 
 router = APIRouter(prefix="/staff", include_in_schema=False, default_response_class=HTMLResponse)
@@ -84,15 +84,15 @@ def sign_in(request: Request, form: Annotated[SignInForm, Form()], key: KeyOfBro
 @api.post("/sign-in")
 def sign_in_by_call(request: Request, call: SignInCall, key: KeyOfBrowser = "") -> Response:
     if not _is_from_here(request):
-        return _refused(403, "wrong_site", "A page of another site cannot sign anybody in.")
+        return refuse(403, "wrong_site", "A page of another site cannot sign anybody in.")
     try:
         new_key, row = _sign_in(request, call, key)
     except CodeNeededError:
-        return _refused(401, "code_needed", "This account needs the code from its authenticator app too.")
+        return refuse(401, "code_needed", "This account needs the code from its authenticator app too.")
     except WrongSignInError:
-        return _refused(401, "wrong_sign_in", _WRONG)
+        return refuse(401, "wrong_sign_in", _WRONG)
     except TooManyTriesError as error:
-        return _refused(429, "too_many_tries", _too_many(error))
+        return refuse(429, "too_many_tries", _too_many(error))
     response = JSONResponse({"name": row.name, "role": row.role, "csrf": form_token_of(new_key)})
     remember(response, new_key)
     return response
@@ -134,10 +134,6 @@ def _after(row: StaffRow, wanted: str) -> str:
 
 def _sign_in_page(form: SignInForm, problems: dict[str, str]) -> str:
     return render("staff/sign_in.html", signed_in=None, username=form.username[:_LONG], next=local(form.next, ""), problems=problems)
-
-
-def _refused(status: int, code: str, sentence: str) -> Response:
-    return JSONResponse({"error": {"code": code, "message": sentence}}, status)
 
 
 @router.post("/sign-out")

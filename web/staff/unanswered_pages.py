@@ -19,6 +19,7 @@ from desk.unanswered import UnknownTopicError
 from kb.labels import load_labels
 from kb.wording import DEFAULT
 from web.search import Searcher
+from web.staff.desk_api import Number
 from web.staff.guard import CurrentStaff, SignedIn
 from web.templating import render
 
@@ -31,6 +32,8 @@ _LIKELIEST = 3
 _ASKED_FOR_TOPICS = 5  # questions of a group that the search is asked about
 _SAFETY_TITLES = {"crisis": "Somebody is in danger", "medical_advice": "Asks for medical advice"}
 
+Judged = Annotated[str, Query(pattern=r"^([0-9]{1,10}(,[0-9]{1,10})*)?$", max_length=6000)]  # numbers of questions
+
 
 @dataclass(frozen=True)
 class Group:
@@ -41,13 +44,13 @@ class Group:
 
 
 class Judgement(BaseModel):
-    ids: list[int] = []
+    ids: list[Number] = []
     verdict: str = unanswered.TOPIC
     topic: str = ""
 
 
 class PutBack(BaseModel):
-    ids: list[int] = []
+    ids: list[Number] = []
 
 
 @lru_cache(maxsize=2000)
@@ -106,9 +109,7 @@ def _page(request: Request, signed_in: SignedIn, status: int = 200, *, problem: 
 
 
 @router.get("")
-def page(
-    request: Request, signed_in: CurrentStaff, judged: Annotated[str, Query(pattern="^[0-9,]*$", max_length=6000)] = "", back: int = 0
-) -> Response:
+def page(request: Request, signed_in: CurrentStaff, judged: Judged = "", back: int = 0) -> Response:
     ids = [int(part) for part in judged.split(",") if part]
     done = f"{_questions(len(ids))} judged." if ids else f"{_questions(back)} put back." if back else ""
     return _page(request, signed_in, judged=ids, done=done)

@@ -111,6 +111,12 @@ def test_a_reply_that_cannot_be_sent_says_why_and_is_kept(sam: TestClient, resid
     assert 'aria-invalid="true"' in page
 
 
+@pytest.mark.parametrize("made_up", [{"last_seen_seq": str(2**70)}, {"last_seen_seq": "-1"}, {"client_id": "a\nb"}, {"client_id": "a" * 49}])
+def test_a_form_that_no_page_has_made_says_nothing(sam: TestClient, resident: Resident, made_up: dict[str, str]) -> None:
+    do(sam, resident, "reply", 422, text="Upstairs.", **made_up)
+    assert all(author != "staff" for author, _ in resident.log)
+
+
 def test_put_back_and_passed_on(sam: TestClient, boss: TestClient, resident: Resident) -> None:
     do(sam, resident, "claim")
     assert "The resident waits in line" in words(do(sam, resident, "release"))
@@ -203,6 +209,7 @@ def test_a_conversation_that_is_not_there(sam: TestClient, conversation: str) ->
     assert sam.get(f"/staff/conversations/{conversation}").status_code == 404
     answer = sam.post(f"/staff/conversations/{conversation}/claim", data={"token": token_of(sam)})
     assert answer.status_code == 404
+    assert "There is no such conversation." in words(answer.text)
 
 
 @pytest.mark.parametrize("what", ["claim", "release", "transfer", "hand-back", "resolve", "note", "reply"])

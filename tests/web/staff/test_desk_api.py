@@ -105,6 +105,13 @@ def test_a_look_is_in_the_audit_once_a_visit(sam: TestClient) -> None:
     assert audit_of(handover) == [(f"staff:{person('staff').id}", "looked at")]
 
 
+def test_reading_the_log_is_a_look_too(sam: TestClient) -> None:
+    handover = a_resident("I am Mary, please ring me").leave_a_message(way="phone", phone="+442079460000", name="Mary")
+    for after in (0, 1):
+        assert sam.get(f"/staff/api/conversations/{handover.conversation_id}/events?after={after}").status_code == 200
+    assert audit_of(handover) == [(f"staff:{person('staff').id}", "looked at")]
+
+
 def test_staff_see_what_alarms(sam: TestClient) -> None:
     resident = a_resident()
     resident.say("I want to end it all", Alarm.CRISIS)

@@ -202,6 +202,7 @@ def test_the_spreadsheet_is_for_staff_and_holds_no_formula(staff: TestClient, he
     assert "'=HYPERLINK()" in answer.text
     assert "07700 900123" in answer.text
     assert helper.get(f"/staff/sessions/{one}/roster.csv").status_code == 403
+    assert [(row.subject, row.subject_id) for row in audited("exported")] == [("session", one)]
 
 
 # Dates that change
@@ -383,4 +384,7 @@ def test_a_form_without_its_token_changes_nothing(staff: TestClient, desk_client
 
 @pytest.mark.parametrize("address", ["/staff/sessions/999", "/staff/sessions/99999999999", "/staff/series/999", "/staff/sessions/999/sheet"])
 def test_what_is_not_there_is_a_page_that_says_so(staff: TestClient, address: str) -> None:
-    assert staff.get(address).status_code == 404
+    page = staff.get(address)
+    assert page.status_code == 404
+    assert "There is nothing at this address" in words(page.text)
+    assert 'action="/staff/sign-out"' in page.text, "it is a page of the staff desk"

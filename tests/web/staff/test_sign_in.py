@@ -227,6 +227,20 @@ def test_a_form_without_a_sign_in_says_so_and_a_call_of_htmx_goes_to_sign_in(bro
 # For programs
 
 
+@pytest.mark.parametrize(("role", "way_on"), [("staff", 'href="/staff">Go on'), ("volunteer-helper", 'href="/staff/sessions">Go on')])
+def test_an_address_where_nothing_is_leads_back_into_the_staff_desk(browser: Browser, signed_in_as: SignedInAs, role: str, way_on: str) -> None:
+    page = signed_in_as(role).get("/staff/nowhere")
+    assert page.status_code == 404
+    assert "There is nothing at this address" in words(page.text)
+    assert way_on in page.text
+    stranger = browser().get("/staff/nowhere")
+    assert stranger.status_code == 404
+    assert 'href="/staff/sign-in">Sign in' in stranger.text
+    residents = browser().get("/staffroom")
+    assert residents.status_code == 404
+    assert 'href="/chat"' in residents.text
+
+
 def test_a_program_signs_in_and_out(browser: Browser) -> None:
     person("manager")
     client = browser()

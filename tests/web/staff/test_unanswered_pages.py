@@ -125,6 +125,13 @@ def test_what_is_taught_cannot_be_put_back(signed_in_as: SignedInAs) -> None:
     assert states()["can I knit"] == ("taught", "adult-courses")
 
 
+@pytest.mark.parametrize("path", ["", "/back"])
+def test_a_number_that_no_table_holds_breaks_nothing(signed_in_as: SignedInAs, path: str) -> None:
+    client = signed_in_as("staff")
+    form = {"token": token_of(client), "ids": [str(2**70)], "verdict": "not for us"}
+    assert client.post(f"/staff/unanswered{path}", data=form).status_code == 422
+
+
 def test_what_residents_typed_is_shown_as_text(signed_in_as: SignedInAs) -> None:
     hostile = "<script>alert(1)</script>\"'>{{ 7 * 7 }}<img src=x onerror=alert(1)> sew"
     add(hostile)
@@ -141,6 +148,6 @@ def test_nothing_to_look_at(signed_in_as: SignedInAs) -> None:
     assert "There are none to look at." in words(signed_in_as("staff").get("/staff/unanswered").text)
 
 
-@pytest.mark.parametrize("query", ["judged=1,2,x", "judged=" + "1," * 4000, "back=x"])
+@pytest.mark.parametrize("query", ["judged=1,2,x", "judged=" + "1," * 4000, "judged=" + "1" * 5000, "back=x"])
 def test_a_made_up_address_breaks_nothing(signed_in_as: SignedInAs, query: str) -> None:
     assert signed_in_as("staff").get(f"/staff/unanswered?{query}").status_code in (400, 404, 422)
