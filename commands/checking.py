@@ -68,15 +68,23 @@ def _check_likeness(examples: list[Example]) -> Iterator[Problem]:
             if first < second:
                 texts = examples[members[first]].text, examples[members[second]].text
                 yield Problem(f"bot/data, {label}", f'"{texts[0]}" and "{texts[1]}" are nearly the same: keep one')
-    tested = [question.text for question in [*questions(), *safety_questions(), *foreign_questions(), *foreign_safety_questions()]]
+    tested = tested_texts()
     for first, second in _alike(rows, shingles.transform(tested)):
-        if _is_telling(tested[second]) and _is_telling(taught[first].text):
+        if is_telling(tested[second]) and is_telling(taught[first].text):
             label = taught[first].label
             yield Problem(f"bot, {label}", f'"{taught[first].text}" stands in the test set ("{tested[second]}"): take it out here')
 
 
-def _is_telling(text: str) -> bool:
-    """A word or two ("hello", "yes please") is what everybody writes: that it stands in both sets proves nothing."""
+def tested_texts() -> list[str]:
+    """Return every text of the frozen test set."""
+    return [question.text for question in (*questions(), *safety_questions(), *foreign_questions(), *foreign_safety_questions())]
+
+
+def is_telling(text: str) -> bool:
+    """Whether it tells something that a text stands in both the examples and the test set.
+
+    A word or two ("hello", "yes please") is what everybody writes: that it stands in both sets proves nothing.
+    """
     return len(text.split()) > 3
 
 

@@ -35,9 +35,7 @@ def _model() -> Path:
 
 
 def main() -> None:
-    with database().writing() as session:
-        number = gather(session, vector_of, NameMask(front_desk(), people_in))
-    print(number)
+    print(gather(database(), vector_of, NameMask(front_desk(), people_in)))
 
 
 if __name__ == "__main__":

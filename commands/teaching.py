@@ -17,7 +17,7 @@ from pathlib import Path
 from sklearn.feature_extraction.text import CountVectorizer
 
 from commands import CannotError
-from commands.checking import LIKEST_EXAMPLES
+from commands.checking import LIKEST_EXAMPLES, is_telling, tested_texts
 from commands.measuring import Figure
 from commands.switching import ask_to_switch
 from commands.training import fingerprint, model_file, model_folder
@@ -25,7 +25,6 @@ from commands.web_training import SAFETY, STAND_IN
 from desk.at_hand import database
 from desk.settings import ROOT, settings
 from desk.unanswered import Accepted, accepted, mark_taught
-from evaluation.questions import foreign_questions, foreign_safety_questions, questions, safety_questions
 from kb.examples import FOLDER, Example, load_examples
 from kb.labels import load_labels
 from understanding.languages import ENGLISH, language_of
@@ -33,7 +32,6 @@ from understanding.languages import ENGLISH, language_of
 TAUGHT = FOLDER / "nlu-taught.yml"
 MOST_LOST = 0.005  # of a figure: half a point
 _LONGEST = 500  # characters of an example
-_TELLING = 4  # words; what is shorter everybody writes, in the test set too
 
 # What the copy of the tree holds; packages and vectors are reached from it, models are made in it.
 _COPIED = ("bot", "commands", "data", "desk", "evaluation", "kb", "understanding", "web", "config.yml", "endpoints.yml", "credentials.yml")
@@ -55,7 +53,7 @@ def plan_of(asked: Sequence[Accepted], examples: Iterable[Example], tested: Iter
     taken: list[Accepted] = []
     refused: list[tuple[Accepted, str]] = []
     known = [(frozenset(_runs_of_four(example.text)), example) for example in examples]
-    frozen = [(frozenset(_runs_of_four(text)), text) for text in tested if len(text.split()) >= _TELLING]
+    frozen = [(frozenset(_runs_of_four(text)), text) for text in tested if is_telling(text)]
     for question in asked:
         runs = frozenset(_runs_of_four(question.text))
         reason = _problem_of(question) or _known_already(question, runs, known) or _stands_in(frozen, runs)
@@ -94,11 +92,6 @@ def _alike(these: frozenset[str], those: frozenset[str]) -> bool:
     """Whether two texts are nearly the same, by the measure of `desk check`."""
     shared = len(these & those)
     return shared > LIKEST_EXAMPLES * (len(these) + len(those) - shared)
-
-
-def tested_texts() -> list[str]:
-    """Return every text of the frozen test set."""
-    return [question.text for question in (*questions(), *safety_questions(), *foreign_questions(), *foreign_safety_questions())]
 
 
 # The change to bot/data

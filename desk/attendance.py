@@ -16,7 +16,7 @@ from desk.references import new_reference, shown
 from desk.tables import BookingRow, SessionRow, WaitingRow
 
 _LONGEST_NAME = 200  # characters
-_WALK_IN = "walk-in "  # how the request ids of those begin who came without a booking
+WALK_IN = "walk-in "  # how the request ids of those begin who came without a booking
 _BY_STAFF = "staff "
 _HAS_PLACE = ("booked", "attended", "missed")
 _IN_LINE = ("waiting", "offered")
@@ -84,7 +84,7 @@ def walk_in(session: Session, session_id: int, name: str, *, request_id: str, wh
     """
     bookings.expire(session, session_id)  # what is kept for nobody any more is free for who stands here
     (dates,) = places.hold_dates(session, session_id)
-    request = f"{_WALK_IN}{request_id}"[:64]
+    request = f"{WALK_IN}{request_id}"[:64]
     earlier = session.scalar(select(BookingRow).filter_by(request_id=request))
     if earlier:
         return Booking(earlier, dates)
@@ -132,7 +132,7 @@ def take_back_walk_in(session: Session, booking_id: int, *, who: str) -> Booking
 
 
 def is_walk_in(row: BookingRow) -> bool:
-    return row.request_id.startswith(_WALK_IN)
+    return row.request_id.startswith(WALK_IN)
 
 
 def staff_request(form_id: str) -> str:
@@ -142,7 +142,7 @@ def staff_request(form_id: str) -> str:
 
 def how_booked(row: BookingRow) -> str:
     """Return by which way a booking came: walk-in, staff, waiting list, page or chat."""
-    for begins, way in ((_WALK_IN, "walk-in"), (_BY_STAFF, "staff"), ("offer ", "waiting list"), ("page ", "page")):
+    for begins, way in ((WALK_IN, "walk-in"), (_BY_STAFF, "staff"), ("offer ", "waiting list"), ("page ", "page")):
         if row.request_id.startswith(begins):
             return way
     return "chat"

@@ -31,13 +31,18 @@ _SUBJECTS: dict[type[Base], str] = {
 }
 
 
+def subject_of(table: type[Base]) -> str:
+    """Return what the audit calls a thing of a table."""
+    return _SUBJECTS[table]
+
+
 def note(session: Session, who: str, what: str, row: Base, old: dict[str, Any], new: dict[str, Any]) -> None:
     """Write a row of the audit into the transaction that makes the change. `who` is resident, desk or staff:ID.
 
     A thing without a number (a setting) is named in `old` and `new`.
     """
-    subject_id = getattr(row, "id", 0)
-    session.add(AuditRow(at=now(), who=who, what=what, subject=_SUBJECTS[type(row)], subject_id=subject_id, old=_shareable(old), new=_shareable(new)))
+    subject, subject_id = subject_of(type(row)), getattr(row, "id", 0)
+    session.add(AuditRow(at=now(), who=who, what=what, subject=subject, subject_id=subject_id, old=_shareable(old), new=_shareable(new)))
 
 
 def note_look(session: Session, who: str, row: Base) -> None:

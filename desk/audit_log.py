@@ -1,12 +1,12 @@
 """Reading the audit: newest first, a page at a time."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from desk.clock import LONDON
+from desk.clock import midnight
 from desk.staff_tables import StaffRow
 from desk.tables import AuditRow
 
@@ -48,14 +48,10 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.subject_id is not None:
         conditions.append(AuditRow.subject_id == wanted.subject_id)
     if wanted.first:
-        conditions.append(AuditRow.at >= _midnight(wanted.first))
+        conditions.append(AuditRow.at >= midnight(wanted.first))
     if wanted.last and wanted.last < date.max:
-        conditions.append(AuditRow.at < _midnight(wanted.last + timedelta(days=1)))
+        conditions.append(AuditRow.at < midnight(wanted.last + timedelta(days=1)))
     return conditions
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LONDON)
 
 
 def whats_and_subjects(session: Session) -> tuple[list[str], list[str]]:

@@ -41,7 +41,6 @@ _STEPS_OF: dict[type[CaseRow], Mapping[str, tuple[str, ...]]] = {
     },
 }
 ENDED: dict[type[CaseRow], tuple[str, ...]] = {ReferralRow: ("done", "declined"), VolunteerRow: ("declined", "withdrawn")}
-_SUBJECTS: dict[type[CaseRow], str] = {ReferralRow: "referral", VolunteerRow: "volunteer"}
 _ERASED_OF: dict[type[CaseRow], tuple[str, ...]] = {
     ReferralRow: ("name", "contact_name", "relation", "phone", "email", "about", "needs", "postcode"),
     VolunteerRow: ("name", "phone", "email", "about", "times"),
@@ -109,7 +108,7 @@ def take_in(session: Session, row: Row, what: str, who: str) -> Row:
         if earlier is None:
             raise
         return earlier
-    session.add(StepRow(subject=_SUBJECTS[table], subject_id=row.id, at=now(), who=who, state=row.state))
+    session.add(StepRow(subject=audit.subject_of(table), subject_id=row.id, at=now(), who=who, state=row.state))
     audit.note(session, who, what, row, {}, {"state": row.state, "source": row.source})
     return row
 
@@ -128,7 +127,7 @@ def move(session: Session, row: CaseRow, state: str, who: str, note: str = "", *
     if session.execute(moved).rowcount == 0:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
         raise MovedMeanwhileError
     session.refresh(row)
-    session.add(StepRow(subject=_SUBJECTS[table], subject_id=row.id, at=now(), who=who, state=state, note=storable(note)))
+    session.add(StepRow(subject=audit.subject_of(table), subject_id=row.id, at=now(), who=who, state=state, note=storable(note)))
     audit.note(session, who, "move", row, {"state": was}, {"state": state})
 
 
@@ -142,7 +141,7 @@ def one_case(session: Session, table: type[Row], case_id: int) -> Row:
 
 def steps(session: Session, row: CaseRow) -> list[StepRow]:
     """Return what happened to a case, in order."""
-    return list(session.scalars(select(StepRow).filter_by(subject=_SUBJECTS[type(row)], subject_id=row.id).order_by(StepRow.id)))
+    return list(session.scalars(select(StepRow).filter_by(subject=audit.subject_of(type(row)), subject_id=row.id).order_by(StepRow.id)))
 
 
 def in_state(query: Select[Row], table: type[Row], state: str) -> Select[Row]:
@@ -164,7 +163,7 @@ def erase_people(session: Session, ended_before: datetime) -> int:
 
 
 def _erase(session: Session, table: type[Row], ended_before: datetime) -> int:
-    subject = _SUBJECTS[table]
+    subject = audit.subject_of(table)
     stepped_since = exists().where(StepRow.subject == subject, StepRow.subject_id == table.id, StepRow.at >= ended_before)
     query = select(table).where(table.state.in_(ENDED[table]), table.erased_at.is_(None), ~stepped_since)
     return sum(_erase_one(session, row) for row in session.scalars(query).all())
@@ -177,7 +176,7 @@ def _erase_one(session: Session, row: CaseRow) -> int:
     still_so = update(table).where(table.id == row.id, table.state.in_(ENDED[table]), table.erased_at.is_(None))
     if session.execute(still_so.values(**blank)).rowcount == 0:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
         return 0
-    session.execute(update(StepRow).filter_by(subject=_SUBJECTS[table], subject_id=row.id).values(note=""))
+    session.execute(update(StepRow).filter_by(subject=audit.subject_of(table), subject_id=row.id).values(note=""))
     audit.note(session, audit.DESK, "erase", row, {}, {"erased": True})
     return 1
 

@@ -33,3 +33,8 @@ def in_london(moment: datetime) -> datetime:
 def today() -> date:
     """Return today's date in London."""
     return in_london(now()).date()
+
+
+def midnight(day: date) -> datetime:
+    """Return when a day begins in London."""
+    return datetime(day.year, day.month, day.day, tzinfo=LONDON)

@@ -164,8 +164,7 @@ def note_visit(session: Session, staff_id: int, conversation_id: str) -> None:
 def note_look(session: Session, staff_id: int, row: HandoverRow | Told) -> None:
     """Write that somebody looked at a person's details, unless they did so within the last half hour: a page is loaded again and again."""
     who, rows = handovers.owner_of(staff_id), select(AuditRow.id).where(AuditRow.what == "looked at", AuditRow.at > now() - _A_VISIT)
-    subject = {HandoverRow: "hand-over", BookingRow: "booking", WaitingRow: "waiting"}[type(row)]
-    if session.scalar(rows.filter_by(who=who, subject=subject, subject_id=row.id).limit(1)) is None:
+    if session.scalar(rows.filter_by(who=who, subject=audit.subject_of(type(row)), subject_id=row.id).limit(1)) is None:
         audit.note_look(session, who, row)
 
 

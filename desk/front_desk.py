@@ -160,7 +160,7 @@ class FrontDesk:
         return self.choices(["talk_to_staff"])
 
     def not_built(self, action: str) -> Reply:
-        """Return the truth about an action that the desk cannot do yet, and who can."""
+        """Return the truth about an action that the desk cannot do while the assistant is away, and who can."""
         instead = say("not_built_instead", phone=self.service.phone, promise=self.promise())
         return Reply("fallback", action, f"{say(f'not_built.{action}')} {instead}")
 

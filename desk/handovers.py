@@ -27,6 +27,7 @@ from kb.wording import say, speaking
 OUTCOMES = ("answered", "booked", "referred", "rang", "no reply", "spam")
 ABSENT_AFTER = timedelta(minutes=15)  # without a sign of somebody's staff desk
 _OPEN = ("waiting", "claimed")
+_OF_THEIR_OWN_ACCORD = "staff"  # the reason where somebody joined a conversation that the bot had
 _ENOUGH_WAITS = 5  # of the latest live hand-overs, before anything is said of how long people wait
 _LATEST_WAITS = 20
 
@@ -79,6 +80,7 @@ def hand_over(session: Session, conversation_id: str, *, reason: str, is_urgent:
     handover = open_handover(session, conversation_id)
     if handover is not None:  # a message that was left earlier: now the resident waits for the answer
         handover.kind, handover.state, handover.staff_id, handover.opened_at = "live", "waiting", None, now()
+        handover.claimed_at, handover.replied_at = None, None
         handover.summary, handover.is_urgent = summary, handover.is_urgent or is_urgent
         return handover
     return _open(session, conversation_id, kind="live", reason=reason, is_urgent=is_urgent, summary=summary)
@@ -142,15 +144,16 @@ def place_in_line(session: Session, conversation_id: str) -> Place:
 
 
 def _usual_wait(session: Session) -> int | None:
-    query = select(HandoverRow).where(HandoverRow.kind == "live", HandoverRow.claimed_at.is_not(None)).order_by(HandoverRow.id.desc())
-    waits = [waited(each).total_seconds() for each in session.scalars(query.limit(_LATEST_WAITS))]
+    """Who was joined by staff of their own accord has not waited."""
+    query = select(HandoverRow).where(HandoverRow.kind == "live", HandoverRow.claimed_at.is_not(None), HandoverRow.reason != _OF_THEIR_OWN_ACCORD)
+    waits = [waited(each).total_seconds() for each in session.scalars(query.order_by(HandoverRow.id.desc()).limit(_LATEST_WAITS))]
     return max(1, round(median(waits) / 60)) if len(waits) >= _ENOUGH_WAITS else None
 
 
 def turn_into_messages(session: Session, week: Week) -> list[str]:
-    """Give back to the bot whoever waits in line while nobody is on duty any more, keep what they wrote as a message, and tell them.
+    """Give back to the bot whoever waits in line while nobody is on duty any more, and keep what they wrote as a message.
 
-    Returns the conversations.
+    Returns the conversations; whoever asked tells each of them.
     """
     if duty.anyone_on_duty(session):
         return []
@@ -176,14 +179,12 @@ def free_from_absent(session: Session) -> int:
         if handover.claimed_at is not None and handover.claimed_at > now() - ABSENT_AFTER:
             continue
         with suppress(TakenError):
-            take_back = _close_answered if _last_word(session, handover.conversation_id) == "staff" else release
-            take_back(session, handover.conversation_id, staff)
+            if _last_word(session, handover.conversation_id) == "staff":
+                resolve(session, handover.conversation_id, staff, "answered", who=audit.DESK)
+            else:
+                release(session, handover.conversation_id, staff, who=audit.DESK)
             freed += 1
     return freed
-
-
-def _close_answered(session: Session, conversation_id: str, staff: StaffRow) -> None:
-    resolve(session, conversation_id, staff, "answered")
 
 
 def _last_word(session: Session, conversation_id: str) -> str | None:
@@ -202,9 +203,9 @@ def claim(session: Session, conversation_id: str, staff: StaffRow) -> HandoverRo
             return handover
         raise TakenError(_owner_name(session, conversation_id))
     handover = open_handover(session, conversation_id) or _open(
-        session, conversation_id, kind="live", reason="staff", summary=summarise(session, conversation_id)
+        session, conversation_id, kind="live", reason=_OF_THEIR_OWN_ACCORD, summary=summarise(session, conversation_id)
     )
-    _note(session, staff, "claimed", handover, {"state": handover.state}, {"state": "claimed", "staff": staff.id})
+    audit.note(session, owner_of(staff.id), "claimed", handover, {"state": handover.state}, {"state": "claimed", "staff": staff.id})
     handover.state, handover.staff_id, handover.claimed_at = "claimed", staff.id, handover.claimed_at or now()
     _tell(session, conversation_id, "handover.joined", staff)
     return handover
@@ -231,12 +232,12 @@ def reply(session: Session, conversation_id: str, staff: StaffRow, client_id: st
     return conversations.append(session, conversation_id, author="staff", kind="message", text=mask(text).text, details=details, client_id=client_id)
 
 
-def release(session: Session, conversation_id: str, staff: StaffRow) -> None:
-    """Put one's own conversation back in line. Raises TakenError."""
+def release(session: Session, conversation_id: str, staff: StaffRow, *, who: str = "") -> None:
+    """Put one's own conversation back in line. `who` does it where they do not do it themselves. Raises TakenError."""
     _from_staff(session, conversation_id, staff, "queue")
     handover = open_handover(session, conversation_id)
     if handover is not None:
-        _note(session, staff, "released", handover, {"staff": staff.id}, {"staff": None})
+        audit.note(session, who or owner_of(staff.id), "released", handover, {"staff": staff.id}, {"staff": None})
         handover.state, handover.staff_id, handover.kind = "waiting", None, "live"
     _tell(session, conversation_id, "handover.left", staff)
 
@@ -246,7 +247,7 @@ def transfer(session: Session, conversation_id: str, staff: StaffRow, to: StaffR
     _from_staff(session, conversation_id, staff, owner_of(to.id))
     handover = open_handover(session, conversation_id)
     if handover is not None:
-        _note(session, staff, "transferred", handover, {"staff": staff.id}, {"staff": to.id})
+        audit.note(session, owner_of(staff.id), "transferred", handover, {"staff": staff.id}, {"staff": to.id})
         handover.staff_id = to.id
     _tell(session, conversation_id, "handover.passed_on", to)
 
@@ -254,12 +255,15 @@ def transfer(session: Session, conversation_id: str, staff: StaffRow, to: StaffR
 def hand_back(session: Session, conversation_id: str, staff: StaffRow) -> None:
     """Give one's own conversation back to the bot, which says so. Raises TakenError."""
     _from_staff(session, conversation_id, staff, "bot")
-    _close(session, conversation_id, staff, "answered")
+    _close(session, conversation_id, staff, "answered", owner_of(staff.id))
     _tell(session, conversation_id, "handover.back", staff)
 
 
-def resolve(session: Session, conversation_id: str, staff: StaffRow, outcome: str) -> None:
-    """Close what staff had to do about a conversation. The bot has it again. Raises TakenError where it is somebody else's, and ValueError."""
+def resolve(session: Session, conversation_id: str, staff: StaffRow, outcome: str, *, who: str = "") -> None:
+    """Close what staff had to do about a conversation. The bot has it again. `who` does it where they do not do it themselves.
+
+    Raises TakenError where it is somebody else's, and ValueError.
+    """
     if outcome not in OUTCOMES:
         raise ValueError(outcome)
     conversation = _conversation(session, conversation_id)
@@ -268,7 +272,7 @@ def resolve(session: Session, conversation_id: str, staff: StaffRow, outcome: st
     was = conversation.owner
     if was != "bot" and not _pass(session, conversation_id, (was,), "bot"):
         raise TakenError(_owner_name(session, conversation_id))
-    _close(session, conversation_id, staff, outcome)
+    _close(session, conversation_id, staff, outcome, who or owner_of(staff.id))
     if was != "bot":
         _tell(session, conversation_id, "handover.closed", staff)
 
@@ -319,10 +323,10 @@ def _from_staff(session: Session, conversation_id: str, staff: StaffRow, to: str
         raise TakenError(_owner_name(session, conversation_id))
 
 
-def _close(session: Session, conversation_id: str, staff: StaffRow, outcome: str) -> None:
+def _close(session: Session, conversation_id: str, staff: StaffRow, outcome: str, who: str) -> None:
     handover = open_handover(session, conversation_id)
     if handover is not None:
-        _note(session, staff, "closed", handover, {"state": handover.state}, {"state": "closed", "outcome": outcome})
+        audit.note(session, who, "closed", handover, {"state": handover.state}, {"state": "closed", "outcome": outcome})
         handover.state, handover.outcome, handover.closed_at = "closed", outcome, now()
         handover.staff_id = handover.staff_id or staff.id
 
@@ -350,10 +354,6 @@ def _owner_name(session: Session, conversation_id: str) -> str:
     kind, _, number = _conversation(session, conversation_id).owner.partition(":")
     found = session.get(StaffRow, int(number)) if kind == "staff" else None
     return found.name if found else ""
-
-
-def _note(session: Session, staff: StaffRow, what: str, handover: HandoverRow, old: dict[str, Any], new: dict[str, Any]) -> None:
-    audit.note(session, owner_of(staff.id), what, handover, old, new)
 
 
 def waited(handover: HandoverRow, until: datetime | None = None) -> timedelta:

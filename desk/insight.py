@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from statistics import median
 from typing import Any
@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from desk import cases
-from desk.clock import LONDON, in_london, now, today
+from desk import attendance, cases, unanswered
+from desk.clock import LONDON, in_london, midnight, now, today
 from desk.handovers import OUTCOMES
 from desk.hours import DAYS, Week
 from desk.opening import on_day
@@ -34,8 +34,8 @@ OTHER_THEME = "something else"
 ACTIONS_THEME = "sessions, referrals and staff"
 HANDOVER_KINDS = ("live", "message")
 PROMISES = ("kept", "broken", "still to come", "none was made")
-REASONS = ("fell back", "did not help", "asked again")
-SORTED_AS = ("new", "topic", "new topic", "not for us", "taught")
+REASONS = (unanswered.FELL_BACK, unanswered.DID_NOT_HELP, unanswered.ASKED_AGAIN)
+SORTED_AS = (unanswered.NEW, *unanswered.JUDGED, unanswered.TAUGHT)
 AGE_GROUPS = ("children", "adults and all ages")
 NO_TOPIC = "no topic yet"
 BY_STAFF = "a reply of the staff"
@@ -113,7 +113,7 @@ class Month:
 
     def has(self, column: Any) -> ColumnElement[bool]:
         """Return the condition that a column of moments falls into this month."""
-        return and_(column >= _midnight(self.first), column < _midnight(self.after.first))
+        return and_(column >= midnight(self.first), column < midnight(self.after.first))
 
 
 def this_month() -> Month:
@@ -396,7 +396,7 @@ def _offered(session: Session, month: Month, age: ColumnElement[str]) -> _Measur
 
 
 def _came(session: Session, month: Month, age: ColumnElement[str]) -> _Measured:
-    walked_in = BookingRow.request_id.like("walk-in %")  # as desk.attendance names them
+    walked_in = BookingRow.request_id.startswith(attendance.WALK_IN)
     measures = {
         "booked": ~walked_in & BookingRow.state.in_(("booked", "attended", "missed")),
         "came": ~walked_in & (BookingRow.state == "attended"),
@@ -527,7 +527,3 @@ def _wait_lines(found: Figures) -> Iterator[tuple[str, ...]]:
         waits = found.waits.get(kind)
         for measure, minutes in (("median minutes", waits and waits.median), ("minutes that nine in ten did not exceed", waits and waits.ninetieth)):
             yield str(found.month), "waits in opening hours", kind, measure, WITHHELD if minutes is None else str(minutes)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LONDON)

@@ -11,9 +11,10 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from desk import audit
+from desk import audit, conversations
 from desk.clock import now
 from desk.conversations import events_after
+from desk.database import Database
 from desk.libraries import all_libraries
 from desk.library_names import names_in
 from desk.name_masking import NameMask, known_names
@@ -96,22 +97,33 @@ def is_due(session: Session) -> bool:
     return False
 
 
-def gather(session: Session, vector_of: VectorOf, mask: NameMask) -> int:
-    """Add what the log holds since the last one gathered. Returns how many; a question that was gathered is never gathered again."""
+def gather(database: Database, vector_of: VectorOf, mask: NameMask) -> int:
+    """Add what the log holds since the last one gathered. Returns how many; a question that was gathered is never gathered again.
+
+    It makes its own transactions: residents write while encoders and spaCy are at work, which takes many seconds.
+    """
+    with database.reading() as session:
+        found = _ungathered(session, vector_of)
+        known = [known_names(session, one.question.conversation_id) for one in found]
+    texts = mask.masked([one.question.text for one in found], known) if found else []
+    with database.writing() as session:
+        return sum(_add(session, one, text) for one, text in zip(found, texts, strict=True))
+
+
+def _ungathered(session: Session, vector_of: VectorOf) -> list[Found]:
     names = [library.name for library in all_libraries(session)]
     found: list[Found] = []
     for conversation in _conversations(session):
         found += _found_in(session, conversation, partial(_asked_again, language=conversation.language, vector_of=vector_of, libraries=names))
     there = _gathered(session)
-    new = [one for one in found if (one.question.conversation_id, one.question.seq) not in there]
-    if not new:
-        return 0
-    texts = mask.masked([one.question.text for one in new], [known_names(session, one.question.conversation_id) for one in new])
-    return sum(_add(session, one, text) for one, text in zip(new, texts, strict=True))
+    return [one for one in found if (one.question.conversation_id, one.question.seq) not in there]
 
 
 def _add(session: Session, found: Found, text: str) -> int:
+    """Add one, unless it was added, or its conversation erased, meanwhile."""
     question = found.question
+    if conversations.hold(session, question.conversation_id) is None:
+        return 0
     values = {"conversation_id": question.conversation_id, "seq": question.seq, "at": question.at, "text": text, "reason": found.reason}
     values |= {"taken_for": found.taken_for[:60], "state": NEW, "topic": ""}
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert

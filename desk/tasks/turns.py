@@ -101,11 +101,7 @@ def _another_matter(task: Task, heard: Heard, said: Said, world: World) -> Turn 
 
 def _instead(task: Task, heard: Heard, world: World) -> Turn:
     """A button for another task says so plainly enough; nothing is lost that was not about the same booking."""
-    if (
-        task.label in ("cancel_booking", "change_booking", "check_booking")
-        and heard.label in LABELS
-        and task.asked in ("confirm", "which_booking", "reference")
-    ):
+    if task.label in ("cancel_booking", "change_booking", "check_booking") and task.asked in ("confirm", "which_booking", "reference"):
         return begin(heard, task.started, world)
     return _offer_switch(task, heard, world)
 
@@ -168,8 +164,6 @@ def _hear_switch(task: Task, heard: Heard, world: World) -> Turn:
 
 
 def _other_task(task: Task, world: World) -> Turn:
-    if task.instead not in LABELS:
-        return Turn(None, (world.desk.not_built(task.instead),))
     is_value = ":" in task.instead_text and " " not in task.instead_text
     heard = Heard(value=task.instead_text, label=task.instead) if is_value else Heard(text=task.instead_text, label=task.instead, confidence=1.0)
     return begin(heard, task.started + 1, world)
@@ -181,10 +175,10 @@ def _other_task(task: Task, world: World) -> Turn:
 def _take(task: Task, heard: Heard, said: Said, world: World) -> Turn:
     if said.group and task.label in FINDING:
         return _group(task, world)
-    if heard.value.startswith("accept:"):
-        return existing.accept_offer(task, int(heard.value.partition(":")[2]), world)
     if heard.value.startswith("session:"):  # of an earlier offer too, which its screen still shows
         return _pick(task, int(heard.value.partition(":")[2]), world)
+    if heard.value.startswith("wait:") and task.label in FINDING:
+        return booking.wait_for(task, int(heard.value.partition(":")[2]), world)
     if task.label == reaching_staff.LABEL:
         return _kindly(reaching_staff.hear(task, heard, said, world), world)
     if task.label in CASES:
@@ -259,8 +253,6 @@ def _hear_search(told: Task, task: Task, heard: Heard, said: Said, world: World)
 
 
 def _hear_choice(told: Task, task: Task, heard: Heard, said: Said, world: World) -> Turn:
-    if heard.value.startswith("wait:"):
-        return booking.wait_for(task, int(heard.value.partition(":")[2]), world)
     with_people = booking.take_details(task, said)
     chosen = finding.hear_choice(told, with_people, heard, said, world)
     if isinstance(chosen, Turn):

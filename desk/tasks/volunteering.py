@@ -6,9 +6,10 @@ from dataclasses import replace
 from desk import volunteers
 from desk.people import ADULT
 from desk.references import shown
-from desk.tasks import booking, case_people, case_words, hearing
-from desk.tasks.case_people import corrected, hear_about, hear_contact, hear_email_check, hear_name, part_named, take_place
+from desk.tasks import booking, case_words, hearing
+from desk.tasks.case_people import hear_contact, hear_name, take_place
 from desk.tasks.case_questions import INTEREST_WORDS, times_of_button, told_staff
+from desk.tasks.case_turns import CaseTurns, Hear, change_part, with_first_words, with_more_words
 from desk.tasks.questions import ask, ask_again, finished
 from desk.tasks.said import Said
 from desk.tasks.task import Heard, Task, Turn
@@ -17,8 +18,6 @@ from desk.volunteers import Volunteer
 from kb.wording import language_spoken, say
 
 _ARTICLE = "volunteer"
-# Words: a first message so long tells of the person, and is passed on to staff as it is.
-_TELLS_SOMETHING = 12
 _RELATED = r"my (?:\w+ )?(?:son|daughter|wife|husband|friend|brother|sister|mum|dad|grandson|granddaughter|niece|nephew)"
 _FOR_OTHER = re.compile(
     rf"\b(?:reg\w+|sign(?: up)?|put|enrol|add|take|for|on behalf of) {_RELATED}\b|"
@@ -42,15 +41,14 @@ def begin(task: Task, heard: Heard, said: Said, world: World) -> Turn:
     pair = bool(_WITH_OTHER.search(heard.text)) or said.pair or said.group
     other = not pair and bool(_FOR_OTHER.search(heard.text))
     task = _take(task.with_details(for_other=other), heard, said, world)
-    told = heard.text.strip() if len(heard.text.split()) >= _TELLS_SOMETHING else ""
-    task = task.with_case(told=told[: case_people.LONGEST_ABOUT])
+    task = with_first_words(task, heard)
     words = [
         say("volunteering.thanks"),
         say("volunteering.one_at_a_time") if pair else "",
         say("volunteering.for_other") if other else "",
         booking.problem_in(said.contacts),
     ]
-    return go_on(task, world, "\n".join(filter(None, words)))
+    return _TURNS.go_on(task, world, "\n".join(filter(None, words)))
 
 
 def _take(task: Task, heard: Heard, said: Said, world: World) -> Task:
@@ -79,11 +77,6 @@ def _is_too_young(heard: Heard, said: Said) -> bool:
 def _too_young(task: Task, world: World) -> Turn:
     desk = world.desk
     return finished(task, "smalltalk", say("volunteering.too_young", phone=desk.service.phone, promise=desk.promise()))
-
-
-def go_on(task: Task, world: World, preface: str = "") -> Turn:
-    """Ask for what is missing, one question at a time, else read everything back."""
-    return ask(task, missing(task) or "confirm", world, preface)
 
 
 def missing(task: Task) -> str | None:
@@ -116,20 +109,19 @@ def _hear_interests(task: Task, heard: Heard, said: Said, world: World) -> Turn:
     pressed = heard.value.removeprefix("interest:")
     chosen = task.case.interests
     if pressed in INTEREST_WORDS:
-        return go_on(task.with_case(interests=(*chosen, pressed), picks_more=True), world)
+        return _TURNS.go_on(task.with_case(interests=(*chosen, pressed), picks_more=True), world)
     if chosen and (heard.value == "enough" or _is_enough(heard)):
-        return go_on(task.with_case(picks_more=False), world)
+        return _TURNS.go_on(task.with_case(picks_more=False), world)
     told = _take(task.with_case(interests=()), heard, said, world) if heard.text else task
     named = tuple(dict.fromkeys((*chosen, *told.case.interests))) if heard.text else ()
     if named and named != chosen:
-        return go_on(told.with_case(interests=named, picks_more=False), world)
+        return _TURNS.go_on(told.with_case(interests=named, picks_more=False), world)
     if heard.text and case_words.takes_any_interest(heard.text):
-        return go_on(told.with_case(interests=volunteers.INTERESTS[:-1], picks_more=False), world)
+        return _TURNS.go_on(told.with_case(interests=volunteers.INTERESTS[:-1], picks_more=False), world)
     if heard.is_button or hearing.is_only_yes(heard) or hearing.is_only_no(heard):
         return ask_again(task, world, say("volunteering.which_interests"))
     # None of ours: it is something else, and staff read their words.
-    about = "\n".join(filter(None, [told.case.told, heard.text.strip()]))[: case_people.LONGEST_ABOUT]
-    return go_on(told.with_case(interests=(*chosen, "other"), told=about, picks_more=False), world)
+    return _TURNS.go_on(with_more_words(told, heard).with_case(interests=(*chosen, "other"), picks_more=False), world)
 
 
 def _is_enough(heard: Heard) -> bool:
@@ -141,74 +133,43 @@ def _is_enough(heard: Heard) -> bool:
 def _hear_times(task: Task, heard: Heard, said: Said, world: World) -> Turn:
     pressed = times_of_button(heard.value)
     if pressed:
-        return go_on(task.with_case(times=pressed), world)
+        return _TURNS.go_on(task.with_case(times=pressed), world)
     if not heard.text or hearing.is_only_yes(heard) or hearing.is_only_no(heard):
         return ask_again(task, world)
     task = take_place(_take_people(task, said), heard, said, world)
-    return go_on(task.with_case(times=heard.text.strip()[: volunteers.LONGEST["times"]]), world)
+    return _TURNS.go_on(task.with_case(times=heard.text.strip()[: volunteers.LONGEST["times"]]), world)
 
 
 def _hear_place(task: Task, heard: Heard, said: Said, world: World) -> Turn:
     placed = take_place(task, heard, said, world)
     if placed.case.place_known:
-        return go_on(placed, world)
+        return _TURNS.go_on(placed, world)
     if heard.value == "place:any" or (heard.text and (hearing.anywhere(heard.text) or hearing.any_topic(heard.text))):
-        return go_on(task.with_case(place_known=True), world)
+        return _TURNS.go_on(task.with_case(place_known=True), world)
     return ask_again(task, world, say("volunteering.library_not_known"))
 
 
 def _hear_name(task: Task, heard: Heard, said: Said, world: World) -> Turn:
-    return _answered(task, hear_name(task, heard, said, say("volunteering.name_needed")), world, booking.problem_in(said.contacts))
+    return _TURNS.answered(task, hear_name(task, heard, said, say("volunteering.name_needed")), world, booking.problem_in(said.contacts))
 
 
 def _hear_contact(task: Task, heard: Heard, said: Said, world: World) -> Turn:
-    answered = hear_contact(task, heard, said)
-    return _answered(task, answered, world, say("cases.no_contact") if isinstance(answered, Task) and answered.details.no_contact else "")
-
-
-def _hear_email_check(task: Task, heard: Heard, said: Said, world: World) -> Turn:
-    return _answered(task, hear_email_check(task, heard, said), world)
-
-
-def _hear_about(task: Task, heard: Heard, said: Said, world: World) -> Turn:
-    return _answered(task, hear_about(task, heard, said), world)
-
-
-def _answered(task: Task, answered: Task | str, world: World, preface: str = "") -> Turn:
-    return ask_again(task, world, answered) if isinstance(answered, str) else go_on(answered, world, preface)
+    return _TURNS.contact_answered(task, hear_contact(task, heard, said), world)
 
 
 # Read back
 
 
-def _hear_confirm(task: Task, heard: Heard, said: Said, world: World) -> Turn:
-    """Store on yes; put right what was wrong; on a bare no ask what to change."""
-    turn = _corrections(task, heard, said, world)
-    if turn is not None:
-        return turn
-    if hearing.is_only_yes(heard) or (hearing.is_yes(heard) and not hearing.is_correction(heard.text)):
-        return store(task, world)
-    if (heard.label == "deny" and heard.is_button) or hearing.is_no(heard):
-        return ask(task, "what_to_change", world)
-    return ask_again(task, world, say("tasks.yes_or_no"))
-
-
-def _corrections(task: Task, heard: Heard, said: Said, world: World) -> Turn | None:
-    put_right = corrected(task, heard, said, world)
-    if isinstance(put_right, str):
-        return ask(task, "contact", world, put_right)
-    if put_right is not None:
-        return go_on(put_right, world)
+def _put_right(task: Task, heard: Heard, said: Said, world: World) -> Turn | None:
     if said.anywhere:
-        return go_on(task.with_case(libraries=(), postcode="", place_known=True), world)
+        return _TURNS.go_on(task.with_case(libraries=(), postcode="", place_known=True), world)
     interests, times = case_words.interests_in(heard.text), case_words.times_in(heard.text)
     if interests:
         adds = re.search(r"\b(?:also|too|as well|add|and)\b", heard.text, re.IGNORECASE)
-        return go_on(task.with_case(interests=tuple(dict.fromkeys((*task.case.interests, *interests))) if adds else interests), world)
+        return _TURNS.go_on(task.with_case(interests=tuple(dict.fromkeys((*task.case.interests, *interests))) if adds else interests), world)
     if times:
-        return go_on(task.with_case(times=heard.text.strip()[: volunteers.LONGEST["times"]]), world)
-    part = part_named(heard.text, _PARTS) if heard.text else None
-    return _change_part(task, part, world) if part else None
+        return _TURNS.go_on(task.with_case(times=heard.text.strip()[: volunteers.LONGEST["times"]]), world)
+    return None
 
 
 _PARTS = {
@@ -228,36 +189,8 @@ def _change_part(task: Task, part: str, world: World) -> Turn:
             return ask(task.with_case(interests=(), picks_more=False), "interests", world)
         case "times":
             return ask(task.with_case(times=""), "times", world)
-        case "place":
-            return ask(task.with_case(libraries=(), postcode="", place_known=False), "place", world)
-        case "name":
-            return ask(task.with_details(name=""), "name", world)
-        case "contact":
-            return ask(task.with_details(phone="", email="", no_contact=False), "contact", world)
         case _:
-            return ask(task.with_case(told="", about=None), "about", world)
-
-
-def _hear_what_to_change(task: Task, heard: Heard, said: Said, world: World) -> Turn:
-    kind, _, part = heard.value.partition(":")
-    if kind == "change":
-        return _change_part(task, part, world)
-    if hearing.is_only_no(heard) or hearing.is_only_yes(heard) or re.search(r"\bnothing\b", heard.text, re.IGNORECASE):
-        return go_on(task, world)
-    return _corrections(task, heard, said, world) or ask_again(task, world)
-
-
-_HEAR = {
-    "interests": _hear_interests,
-    "times": _hear_times,
-    "place": _hear_place,
-    "name": _hear_name,
-    "contact": _hear_contact,
-    "email_check": _hear_email_check,
-    "about": _hear_about,
-    "confirm": _hear_confirm,
-    "what_to_change": _hear_what_to_change,
-}
+            return change_part(task, part, world)
 
 
 # Done
@@ -288,3 +221,20 @@ def store(task: Task, world: World) -> Turn:
         say("cases.write_it_down"),
     ]
     return finished(replace(task, reference=row.reference), "volunteered", "\n".join(filter(None, words)), reference=shown(row.reference))
+
+
+# The turns by their question
+
+
+_TURNS = CaseTurns(missing, _put_right, _PARTS, _change_part, store)
+_HEAR: dict[str, Hear] = {
+    "interests": _hear_interests,
+    "times": _hear_times,
+    "place": _hear_place,
+    "name": _hear_name,
+    "contact": _hear_contact,
+    "email_check": _TURNS.hear_email_check,
+    "about": _TURNS.hear_about,
+    "confirm": _TURNS.hear_confirm,
+    "what_to_change": _TURNS.hear_what_to_change,
+}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from commands import CannotError, teaching
+from commands import CannotError, checking, teaching
 from commands.measuring import Figure
 from commands.teaching import Plan, change, falls, plan_of, teach, words_of
 from desk.unanswered import Accepted
@@ -50,8 +50,8 @@ def test_the_same_words_cannot_stand_under_two_labels() -> None:
 
 def test_a_question_of_the_frozen_test_set_never_does() -> None:
     tested = next(question.text for question in questions() if len(question.text.split()) > 5)
-    assert tested in teaching.tested_texts()
-    [reason] = reasons(asked(f"{tested} "), tested=tuple(teaching.tested_texts()))
+    assert tested in checking.tested_texts()
+    [reason] = reasons(asked(f"{tested} "), tested=tuple(checking.tested_texts()))
     assert "stands in the test set" in reason
 
 

@@ -62,6 +62,14 @@ def test_the_usual_wait_is_told_only_when_it_is_known(database: Database) -> Non
         assert handovers.place_in_line(session, waits_in_line(database)).minutes == 4
 
 
+def test_who_was_joined_unasked_has_not_waited(database: Database) -> None:
+    staff = somebody_of_the_staff(database)
+    for _ in range(5):
+        do(database, handovers.claim, a_chat(database), staff)
+    with database.reading() as session:
+        assert handovers.place_in_line(session, waits_in_line(database)).minutes is None
+
+
 def test_two_want_the_same_conversation(database: Database) -> None:
     priya, tom, chat = somebody_of_the_staff(database), somebody_of_the_staff(database, "Tom Reed"), waits_in_line(database)
     do(database, handovers.claim, chat, priya)
@@ -240,6 +248,31 @@ def test_nobody_writes_to_an_empty_chair(database: Database, at: Callable[[str],
     assert do(database, handovers.free_from_absent) == 1
     assert (owner(database, chat), the_handover(database, chat).state) == ("queue", "waiting")
     assert do(database, handovers.turn_into_messages, WEEK) == [chat]
+
+
+def test_the_desk_and_not_who_left_takes_it_back(database: Database, at: Callable[[str], object]) -> None:
+    priya, answered, asked = somebody_of_the_staff(database), waits_in_line(database), waits_in_line(database)
+    do(database, handovers.reply, answered, priya, "r1", "Here it is.", 2)
+    do(database, handovers.claim, asked, priya)
+    at("2026-11-25T10:16")
+    assert do(database, handovers.free_from_absent) == 2
+    with database.reading() as session:
+        rows = session.execute(select(AuditRow.who, AuditRow.what).filter_by(subject="hand-over").order_by(AuditRow.id)).all()
+    assert [tuple(row) for row in rows[2:]] == [("desk", "closed"), ("desk", "released")]
+
+
+def test_who_waits_anew_has_not_been_answered_yet(database: Database, at: Callable[[str], object]) -> None:
+    priya, chat = somebody_of_the_staff(database), waits_in_line(database)
+    do(database, handovers.reply, chat, priya, "r1", "One moment.", 2)
+    says(database, chat, "are you still there?", "2")
+    at("2026-11-25T10:16")
+    do(database, handovers.free_from_absent)
+    do(database, handovers.turn_into_messages, WEEK)
+    at("2026-11-25T11:00")
+    do(database, handovers.hand_over, chat, reason="asked")
+    at("2026-11-25T11:03")
+    anew = the_handover(database, chat)
+    assert (handovers.waited(anew), anew.replied_at) == (timedelta(minutes=3), None)
 
 
 def test_notes_are_no_part_of_what_the_resident_sees(database: Database) -> None:

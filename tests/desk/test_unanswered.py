@@ -60,8 +60,7 @@ def feedback(database: Database, question: MessageRow, helpful: bool) -> None:
 
 
 def gather(database: Database, mask: NameMask) -> int:
-    with database.writing() as session:
-        return unanswered.gather(session, vector_of, mask)
+    return unanswered.gather(database, vector_of, mask)
 
 
 def rows(database: Database) -> list[UnansweredRow]:
@@ -214,6 +213,21 @@ def test_gathering_is_due_when_a_question_has_settled_and_not_again_for_it(datab
     assert is_due()
     gather(database, mask)
     assert not is_due()
+
+
+def test_residents_write_while_names_are_looked_for(database: Database, front_desk: FrontDesk) -> None:
+    kept, erased = a_chat(database), a_chat(database)
+    for chat in (kept, erased):
+        told(database, chat, "do you mend bicycles", FALLBACK)
+
+    def people_in(texts: Sequence[str]) -> list[list[str]]:
+        told(database, kept, "hello", HELLO)
+        with database.writing() as session:
+            conversations.erase(session, erased)
+        return [[] for _ in texts]
+
+    assert gather(database, NameMask(front_desk, people_in)) == 1
+    assert [row.conversation_id for row in rows(database)] == [kept]
 
 
 def test_an_erased_conversation_takes_its_questions_with_it(database: Database, mask: NameMask) -> None:

@@ -327,6 +327,19 @@ def test_the_last_place_that_another_took_meanwhile_is_not_given_twice(chat: Cha
     assert chat.say("yes").kind == "waitlisted"
 
 
+def test_the_waiting_list_may_still_be_chosen_when_another_day_is_asked(chat: Chat, desk_database: Database, at):
+    chat.book("help with email at North Kensington on 2 December, it's Jo Smith, 07700 900123")
+    chat.say("1")
+    at("2026-11-25T10:20")
+    tidy(desk_database)  # the hold has run out
+    fill(desk_database, "t-12")
+    [wait] = [choice for choice in chat.say("yes").choices if choice.value.startswith("wait:")]
+    while "date_time" not in chat.reply.asks:
+        chat.press("None of these")
+    chat.hear(Heard("", wait.label, 1.0, wait.value, intent=wait.label))
+    assert chat.say("yes").kind == "waitlisted"
+
+
 def test_a_hold_that_ran_out_is_no_loss_where_there_is_room(chat: Chat, desk_database: Database, at):
     at_read_back(chat)
     at("2026-11-25T10:20")
