@@ -1,6 +1,5 @@
 """What every test may use: a small believable library, a fresh database on SQLite and on PostgreSQL, and a clock that stands where it is set."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,8 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
 
 from desk import clock
 from desk.clock import LONDON
@@ -22,8 +20,7 @@ from desk.tables import Base
 from desk.transcript_search import create_search
 from kb.articles import load_articles
 from kb.localfacts import sentences
-
-POSTGRESQL = os.environ.get("DESK_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/test")
+from tests import a_postgresql
 
 
 @pytest.fixture
@@ -40,15 +37,12 @@ def at(monkeypatch: pytest.MonkeyPatch):
 
 
 def _postgresql_url() -> Iterator[str]:
-    """A schema of its own in the test database, dropped afterwards."""
+    """A schema of its own in the tests' PostgreSQL, dropped afterwards."""
     schema = f"desk_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(POSTGRESQL.replace("postgresql://", "postgresql+psycopg://"))
-    try:
-        with admin.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {schema}"))
-    except OperationalError:
-        pytest.skip("no PostgreSQL on this machine: set DESK_TEST_POSTGRESQL to the address of one to test on it too")
-    yield f"{POSTGRESQL}?options=-csearch_path%3D{schema}"
+    admin = a_postgresql.engine(a_postgresql.address())
+    with admin.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield a_postgresql.in_schema(schema)
     with admin.begin() as connection:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     admin.dispose()
