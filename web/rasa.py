@@ -44,7 +44,7 @@ class Assistant:
 
     def __init__(self, url: str, reply_within: float, *, send_vectors: bool = True, moves: Path | None = None) -> None:
         """`moves` is a file that names the address to go on at, once the assistant has moved (commands.switching)."""
-        self.state = AssistantState.STARTING
+        self.state, self._is_up = AssistantState.STARTING, False
         self.when_moved: Callable[[], Awaitable[None]] | None = None
         self._url, self._moves = url, moves
         self._reply_within, self._send_vectors = reply_within, send_vectors
@@ -83,6 +83,7 @@ class Assistant:
             answer = await self._http.get(f"{self._url}/", timeout=2.0)
             answer.raise_for_status()
             if self.state is not AssistantState.READY:
+                self._is_up = True  # who asks meanwhile need not wait for the warm-up: web may have been restarted beside a Rasa that runs
                 # The first message finds everything cold: let it be ours and not a resident's.
                 await self._post("warm-up", "hello", DEFAULT, timeout=30.0)
             self.state = AssistantState.READY
@@ -98,7 +99,7 @@ class Assistant:
 
         `heard_as` names the message in its conversation: asked twice (after a crash), it is answered twice but acted upon once.
         """
-        if self.state is AssistantState.STARTING:
+        if self.state is AssistantState.STARTING and not self._is_up:
             raise AssistantUnavailableError("starting")
         try:
             async with asyncio.timeout(self._reply_within):

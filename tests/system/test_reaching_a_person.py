@@ -187,6 +187,7 @@ def test_what_was_said_outlives_a_restart_of_web(running_desk: RunningDesk, resi
     priya.replies(resident, "I am looking it up.").raise_for_status()
     number = running_desk.kill("web")
     running_desk.wait_until(lambda: running_desk.part("web") != number and running_desk.http.get("/healthz").is_success, 60, "web did not come back")
+    running_desk.wait_until_ready()  # for the tests that come after this one, too
     resident.post(text="thank you").raise_for_status()
     priya.replies(resident, "Here it is: page four.").raise_for_status()
     texts = [message["text"] for message in resident.log() if message["from"] in ("staff", "resident")]

@@ -102,6 +102,40 @@ async def test_a_reply_that_takes_too_long_is_not_waited_for() -> None:
     assert raised.value.state == "slow"
 
 
+async def test_who_asks_while_it_warms_up_is_answered() -> None:
+    """Web was restarted beside an assistant that runs: residents need not wait until web has greeted it."""
+    greeted, release = threading.Event(), threading.Event()
+
+    class Server(BaseHTTPRequestHandler):
+        do_GET = saying("Hello from Rasa: 3.6.21")  # noqa: N815
+
+        def do_POST(self) -> None:
+            is_greeting = b"warm-up" in self.rfile.read(int(self.headers["Content-Length"]))
+            if is_greeting:
+                greeted.set()
+                release.wait(20)
+            saying('[{"custom": {"kind": "answer", "label": "wifi-safety", "lead": "Yes."}}]')(self)
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    assistant = Assistant(f"http://127.0.0.1:{server.server_port}", 10.0, send_vectors=False)
+    watching = asyncio.create_task(assistant.watch())
+    try:
+        assert await asyncio.to_thread(greeted.wait, 20)
+        assert assistant.state is AssistantState.STARTING
+        [reply] = await assistant.ask("somebody", "is it safe")
+        assert reply.label == "wifi-safety"
+    finally:
+        release.set()
+        watching.cancel()
+        await assistant.close()
+        server.shutdown()
+        server.server_close()
+
+
 async def test_where_nobody_ever_listened_the_assistant_is_starting() -> None:
     assistant = Assistant(f"http://127.0.0.1:{free_port()}", 4.0)
     assert assistant.state is AssistantState.STARTING
