@@ -63,4 +63,4 @@ def whats_and_subjects(session: Session) -> tuple[list[str], list[str]]:
 
 def names_of_staff(session: Session) -> dict[str, str]:
     """Return the names of all staff, by what the audit calls them."""
-    return {f"staff:{number}": name for number, name in session.execute(select(StaffRow.id, StaffRow.name).order_by(StaffRow.name)).tuples()}
+    return {f"staff:{row.id}": row.name for row in session.execute(select(StaffRow.id, StaffRow.name).order_by(StaffRow.name))}

@@ -42,3 +42,9 @@ def anyone_on_duty(session: Session) -> bool:
 
 def is_on_duty(session: Session, staff_id: int) -> bool:
     return bool(session.scalar(select(exists().where(StaffRow.id == staff_id, *_there()))))  # type: ignore[arg-type]
+
+
+def colleagues(session: Session, staff_id: int) -> list[StaffRow]:
+    """Return who else answers residents, on duty or not, by name."""
+    answering = select(StaffRow).where(StaffRow.is_active, StaffRow.role.in_(ANSWERING_ROLES), StaffRow.id != staff_id)
+    return list(session.scalars(answering.order_by(StaffRow.name)))

@@ -173,6 +173,13 @@ class FrontDesk:
             return say(f"choice_titles.{label}")
         return self.articles[label].title if language_spoken() == DEFAULT else self._translated_title(label)
 
+    def title_of_any(self, label: str) -> str:
+        """Return the words for any label, for staff: of one that has no button, the label itself, readable."""
+        try:
+            return self.title(label)
+        except KeyError:
+            return label.replace("_", " ").replace("-", " ").capitalize()
+
     def _translated_title(self, slug: str) -> str:
         try:
             return say(f"article_titles.{slug}")

@@ -40,6 +40,10 @@ class TakenError(Exception):
         self.by = by
 
 
+class NoColleagueError(Exception):
+    """A conversation was to be passed on to nobody who answers residents, or to its owner."""
+
+
 class StaleReplyError(Exception):
     """Something came in that the writer had not seen; `missed` are those messages. The reply was not sent."""
 
@@ -242,14 +246,17 @@ def release(session: Session, conversation_id: str, staff: StaffRow, *, who: str
     _tell(session, conversation_id, "handover.left", staff)
 
 
-def transfer(session: Session, conversation_id: str, staff: StaffRow, to: StaffRow) -> None:
-    """Give one's own conversation to somebody else. Raises TakenError."""
-    _from_staff(session, conversation_id, staff, owner_of(to.id))
+def transfer(session: Session, conversation_id: str, staff: StaffRow, to: int) -> None:
+    """Give one's own conversation to a colleague who answers residents too. Raises TakenError and NoColleagueError."""
+    colleague = next((each for each in duty.colleagues(session, staff.id) if each.id == to), None)
+    if colleague is None:
+        raise NoColleagueError
+    _from_staff(session, conversation_id, staff, owner_of(to))
     handover = open_handover(session, conversation_id)
     if handover is not None:
-        audit.note(session, owner_of(staff.id), "transferred", handover, {"staff": staff.id}, {"staff": to.id})
-        handover.staff_id = to.id
-    _tell(session, conversation_id, "handover.passed_on", to)
+        audit.note(session, owner_of(staff.id), "transferred", handover, {"staff": staff.id}, {"staff": to})
+        handover.staff_id = to
+    _tell(session, conversation_id, "handover.passed_on", colleague)
 
 
 def hand_back(session: Session, conversation_id: str, staff: StaffRow) -> None:

@@ -238,10 +238,6 @@ def judged_questions(session: Session, most: int) -> list[UnansweredRow]:
     return list(session.scalars(query.limit(most)))
 
 
-def number_of_new(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(UnansweredRow).where(UnansweredRow.state == NEW)) or 0
-
-
 def judge(session: Session, ids: Collection[int], state: str, topic: str, staff: int) -> list[int]:
     """Give questions that nobody has judged a topic, or say that they need a new one or are not for us. Returns the numbers of those it was done to.
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from desk.conversations import NotAnAnswerError, UnknownChoiceError, UnknownConversationError
 from desk.database import DatabaseBusyError
+from desk.handovers import NoColleagueError
 from desk.service import service
 from kb.wording import say
 from web.staff.guard import (
@@ -76,6 +77,7 @@ def handle_errors(app: FastAPI) -> None:
     known(UnknownConversationError, 404, "unknown_conversation", "error_unknown")
     known(UnknownChoiceError, 422, "unknown_choice", "error_choice")
     known(NotAnAnswerError, 422, "not_an_answer", "error_helpful")
+    known(NoColleagueError, 422, "unknown_staff", "error_fields")
     known(DatabaseBusyError, 503, "busy", "error_busy", {"Retry-After": "2"})
 
     app.add_exception_handler(NotSignedInError, not_signed_in)

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from desk import conversations, handovers
 from desk.clock import in_london, now
 from desk.database import Database
-from desk.handovers import StaleReplyError, TakenError
+from desk.handovers import NoColleagueError, StaleReplyError, TakenError
 from desk.staff_tables import HandoverRow, NoteRow, StaffRow
 from desk.tables import AuditRow, ConversationRow, MessageRow
 from tests.desk.staff_room import ANSWER, a_chat, bot_answers, log_of, says, somebody_of_the_staff, speakers, waits_in_line
@@ -155,11 +155,24 @@ def test_released_it_is_in_line_again_and_transferred_it_is_another_s(database: 
     do(database, handovers.release, chat, priya)
     assert owner(database, chat) == "queue"
     do(database, handovers.claim, chat, tom)
-    do(database, handovers.transfer, chat, tom, priya)
+    do(database, handovers.transfer, chat, tom, priya.id)
     assert owner(database, chat) == f"staff:{priya.id}"
     with database.reading() as session:
         notices = [message.text for message in log_of(session, chat) if message.author == "system"]
     assert [words.split(" has ")[0].split(" from ")[0] for words in notices] == ["Priya", "Priya", "Tom", "Priya"]
+
+
+def test_a_conversation_is_passed_on_only_to_who_answers_residents(database: Database) -> None:
+    priya, helper, chat = (
+        somebody_of_the_staff(database),
+        somebody_of_the_staff(database, "Sam Hope", role="volunteer-helper"),
+        waits_in_line(database),
+    )
+    do(database, handovers.claim, chat, priya)
+    for nobody in (helper.id, priya.id, 999):
+        with pytest.raises(NoColleagueError):
+            do(database, handovers.transfer, chat, priya, nobody)
+    assert owner(database, chat) == f"staff:{priya.id}"
 
 
 def test_handed_back_the_bot_says_so_and_answers_again(database: Database) -> None:

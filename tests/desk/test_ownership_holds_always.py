@@ -97,7 +97,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule(pick=which_staff)
     def transfers(self, pick: int) -> None:
-        self._try(handovers.transfer, self.staff[pick], self.staff[1 - pick])
+        self._try(handovers.transfer, self.staff[pick], self.staff[1 - pick].id)
 
     @rule(pick=which_staff)
     def hands_back(self, pick: int) -> None:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -25,14 +24,13 @@ from web.staff.desk_api import (
     NewReply,
     Number,
     act,
-    hand_back,
+    closing,
+    giving_back,
     known,
-    resolve,
     say_to_resident,
     standing,
     suggestions_for,
     taken_in_words,
-    transfer,
 )
 from web.staff.guard import CurrentStaff, SignedIn
 from web.staff.queue_pages import WORDS
@@ -114,11 +112,10 @@ def _values(session: Session, signed_in: SignedIn, conversation_id: str) -> dict
 
 def _standing_values(session: Session, signed_in: SignedIn, conversation_id: str) -> dict[str, Any]:
     """Return who has a conversation, and to whom it can be passed on."""
-    answering = select(StaffRow).where(StaffRow.is_active, StaffRow.role.in_(duty.ANSWERING_ROLES), StaffRow.id != signed_in.id)
     on_duty = {each.id for each in duty.on_duty(session)}
     return {
         "standing": standing(session, signed_in, conversation_id),
-        "colleagues": [(each, each.id in on_duty) for each in session.scalars(answering.order_by(StaffRow.name))],
+        "colleagues": [(each, each.id in on_duty) for each in duty.colleagues(session, signed_in.id)],
         "handover": enquiry_queue.latest_handover(session, conversation_id),
     }
 
@@ -149,19 +146,21 @@ async def release(request: Request, signed_in: CurrentStaff, conversation_id: Co
 
 @router.post("/transfer")
 async def transfer_to(request: Request, signed_in: CurrentStaff, conversation_id: ConversationId, to: Annotated[Number, Form()]) -> Response:
-    return await _do(request, signed_in, conversation_id, "transferred", lambda session, staff: transfer(session, staff, conversation_id, to))
+    return await _do(
+        request, signed_in, conversation_id, "transferred", lambda session, staff: handovers.transfer(session, conversation_id, staff, to)
+    )
 
 
 @router.post("/hand-back")
 async def give_back(request: Request, signed_in: CurrentStaff, conversation_id: ConversationId) -> Response:
-    return await _do(request, signed_in, conversation_id, "handed-back", lambda session, staff: hand_back(session, staff, conversation_id))
+    return await _do(request, signed_in, conversation_id, "handed-back", giving_back(conversation_id))
 
 
 @router.post("/resolve")
 async def close(request: Request, signed_in: CurrentStaff, conversation_id: ConversationId, outcome: Annotated[str, Form()] = "") -> Response:
     if outcome not in OUTCOMES:
         return await _page(request, signed_in, conversation_id, status=422, problem=Problem("Choose what came of it.", "outcome-0"))
-    return await _do(request, signed_in, conversation_id, "resolved", lambda session, staff: resolve(session, staff, conversation_id, outcome))
+    return await _do(request, signed_in, conversation_id, "resolved", closing(conversation_id, outcome))
 
 
 async def _do(request: Request, signed_in: SignedIn, conversation_id: str, done: str, verb: Callable[[Session, StaffRow], object]) -> Response:

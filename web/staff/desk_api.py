@@ -21,9 +21,8 @@ from desk.handovers import StaleReplyError, TakenError
 from desk.staff_tables import StaffRow
 from desk.suggestions import Suggestion, suggestions
 from desk.tables import ConversationRow, MessageRow
-from desk.tasks.attending import ask_on
+from desk.tasks import going_on
 from web.api import readable
-from web.errors import RefusedError
 from web.staff.guard import COOKIE, CurrentStaff, SignedIn
 from web.streams import Streams
 from web.templating import render
@@ -31,6 +30,7 @@ from web.views import iso, message_json
 
 router = APIRouter(prefix="/staff/api", include_in_schema=False)
 T = TypeVar("T")
+Verb = Callable[[Session, StaffRow], None]
 
 LONGEST_LOG = 10_000  # messages of one conversation
 _COMMENT_EVERY = 10.0  # seconds; proxies close a stream that is silent for long
@@ -251,26 +251,14 @@ def say_to_resident(session: Session, staff: StaffRow, conversation_id: str, rep
         return None, stale.missed
 
 
-def hand_back(session: Session, staff: StaffRow, conversation_id: str) -> None:
-    """Give a conversation back to the bot, which goes on with what it had asked. Raises TakenError."""
-    handovers.hand_back(session, conversation_id, staff)
-    ask_on(session, front_desk(), conversation_id)
+def giving_back(conversation_id: str) -> Verb:
+    """Return the verb that gives a conversation back to the bot."""
+    return lambda session, staff: going_on.hand_back(session, front_desk(), conversation_id, staff)
 
 
-def resolve(session: Session, staff: StaffRow, conversation_id: str, outcome: str) -> None:
-    """Close what there was to do. Where a person, or the line, had the conversation, the bot goes on. Raises TakenError."""
-    owner, _ = enquiry_queue.holder(session, conversation_id)
-    handovers.resolve(session, conversation_id, staff, outcome)
-    if owner != "bot":
-        ask_on(session, front_desk(), conversation_id)
-
-
-def transfer(session: Session, staff: StaffRow, conversation_id: str, to: int) -> None:
-    """Give a conversation to somebody else who answers residents. Raises TakenError and RefusedError."""
-    other = session.get(StaffRow, to)
-    if other is None or not other.is_active or other.role not in duty.ANSWERING_ROLES or other.id == staff.id:
-        raise RefusedError(422, "unknown_staff", "error_fields")
-    handovers.transfer(session, conversation_id, staff, other)
+def closing(conversation_id: str, outcome: str) -> Verb:
+    """Return the verb that closes what there was to do about a conversation."""
+    return lambda session, staff: going_on.resolve(session, front_desk(), conversation_id, staff, outcome)
 
 
 def taken_in_words(by: str) -> str:
@@ -307,17 +295,17 @@ async def release(request: Request, signed_in: CurrentStaff, conversation_id: Co
 
 @router.post("/conversations/{conversation_id}/transfer")
 async def transfer_to(request: Request, signed_in: CurrentStaff, conversation_id: ConversationId, body: Transfer) -> Response:
-    return await _change(request, signed_in, conversation_id, lambda session, staff: transfer(session, staff, conversation_id, body.to))
+    return await _change(request, signed_in, conversation_id, lambda session, staff: handovers.transfer(session, conversation_id, staff, body.to))
 
 
 @router.post("/conversations/{conversation_id}/hand-back")
 async def give_back(request: Request, signed_in: CurrentStaff, conversation_id: ConversationId) -> Response:
-    return await _change(request, signed_in, conversation_id, lambda session, staff: hand_back(session, staff, conversation_id))
+    return await _change(request, signed_in, conversation_id, giving_back(conversation_id))
 
 
 @router.post("/conversations/{conversation_id}/resolve")
 async def close(request: Request, signed_in: CurrentStaff, conversation_id: ConversationId, body: Resolution) -> Response:
-    return await _change(request, signed_in, conversation_id, lambda session, staff: resolve(session, staff, conversation_id, body.outcome))
+    return await _change(request, signed_in, conversation_id, closing(conversation_id, body.outcome))
 
 
 @router.post("/conversations/{conversation_id}/reply")

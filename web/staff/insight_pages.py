@@ -72,7 +72,7 @@ def _page(signed_in: SignedIn, month: Month, problems: dict[str, str] | None = N
         hours=_hours(found),
         insight=insight,
         days=DAYS,
-        title_of=_title,
+        title_of=front_desk().title_of_any,
         language=_language,
         kind_in_words=kind_in_words,
         bars=_Bars(found),
@@ -98,14 +98,6 @@ def _hours(found: Figures) -> range:
     return range(min(busy), max(busy) + 1) if busy else range(0)
 
 
-def _title(label: str) -> str:
-    """Return a label in words; as it is where it is no article and no action any more."""
-    try:
-        return front_desk().title(label)
-    except KeyError:
-        return label.replace("_", " ").replace("-", " ")
-
-
 def _language(code: str) -> str:
     try:
         return f"{say('language_name', code)} ({code})"
@@ -128,7 +120,7 @@ class _Bars:
         return [Bar(theme.capitalize(), total, str(total)) for theme, total in totals.items()]
 
     def topics(self) -> list[Bar]:
-        return self.of("topics", self._found.most_first("topics", ALL)[:_MOST_TOPICS], ALL, _title)
+        return self.of("topics", self._found.most_first("topics", ALL)[:_MOST_TOPICS], ALL, front_desk().title_of_any)
 
     def endings(self) -> list[Bar]:
         return [self._bar(ending.capitalize(), "topics", ALL, ending) for ending in insight.ENDINGS]

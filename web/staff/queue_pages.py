@@ -21,7 +21,7 @@ from desk.tables import LibraryRow, NoticeRow, SessionRow
 from desk.tasks.descriptions import contact_in_words
 from kb.wording import say
 from web.errors import RefusedError
-from web.staff.desk_api import LONGEST_LOG, Number, act, resolve, taken_in_words
+from web.staff.desk_api import LONGEST_LOG, Number, act, closing, taken_in_words
 from web.staff.guard import CurrentStaff, SignedIn, local
 from web.templating import render
 
@@ -53,14 +53,6 @@ def _filters(kind: str, library: str, mine: str) -> Filters:
     return Filters(kind if kind in KINDS else "", library if library in known else "", bool(mine))
 
 
-def topic_title(label: str) -> str:
-    """Return what a label of a topic or an action is called."""
-    try:
-        return front_desk().title(label)
-    except KeyError:
-        return label.replace("_", " ").replace("-", " ").capitalize()
-
-
 def language_name(code: str) -> str:
     try:
         return say("language_name", code)
@@ -72,7 +64,7 @@ def library_name(slug: str) -> str:
     return next((library.name for library in front_desk().libraries if library.slug == slug), slug)
 
 
-WORDS: dict[str, Any] = {"topic_title": topic_title, "language_name": language_name, "library_name": library_name}
+WORDS: dict[str, Any] = {"topic_title": lambda label: front_desk().title_of_any(label), "language_name": language_name, "library_name": library_name}
 
 
 # The queue
@@ -241,7 +233,7 @@ async def _close(request: Request, signed_in: SignedIn, item: Item, outcome: str
     if outcome not in OUTCOMES:
         return "Choose what came of it."
     try:
-        await act(request, signed_in, item.conversation_id, lambda session, staff: resolve(session, staff, item.conversation_id, outcome))
+        await act(request, signed_in, item.conversation_id, closing(item.conversation_id, outcome))
     except TakenError as error:
         return taken_in_words(error.by)
     return ""

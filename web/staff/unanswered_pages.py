@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pydantic import BaseModel
 
-from desk import unanswered
+from desk import enquiry_queue, unanswered
 from desk.at_hand import database, front_desk
 from desk.question_groups import Vectors, groups_of
 from desk.staff_tables import UnansweredRow
@@ -85,12 +85,12 @@ def _group(members: Sequence[tuple[UnansweredRow, str]], searcher: Searcher) -> 
 
 def _title(label: str) -> str:
     """Return the words for a topic, or for what else a question was taken for."""
-    return _SAFETY_TITLES.get(label) or (front_desk().title(label) if front_desk().can_offer(label) else label.replace("_", " "))
+    return _SAFETY_TITLES.get(label) or front_desk().title_of_any(label)
 
 
 def _page(request: Request, signed_in: SignedIn, status: int = 200, *, problem: str = "", judged: Sequence[int] = (), done: str = "") -> Response:
     with database().reading() as session:
-        waiting, lately = unanswered.number_of_new(session), unanswered.judged_questions(session, _MOST_JUDGED)
+        waiting, lately = enquiry_queue.unanswered(session), unanswered.judged_questions(session, _MOST_JUDGED)
     labels = load_labels()
     themes = {**labels.articles_by_theme, "things to do": labels.actions, "safety": tuple(_SAFETY_TITLES)}
     html = render(
